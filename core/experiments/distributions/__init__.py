@@ -1,0 +1,1 @@
+"""Distributions: how a probability model is fitted to data."""

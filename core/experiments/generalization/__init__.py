@@ -1,0 +1,1 @@
+"""Generalization: why what is learned holds, or does not, on new data."""

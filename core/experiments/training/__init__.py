@@ -1,0 +1,1 @@
+"""Training: how networks converge, and why they sometimes do not."""

@@ -1,0 +1,1 @@
+"""Carrying runs out: in this process, or on workers; kept in a store; exported."""

@@ -1,0 +1,54 @@
+"""The grammar of the charts: one meaning for a colour, a dash and a band on every page.
+
+train blue, test vermilion, validation green, a third series purple (Okabe–Ito: told apart by
+colour-blind readers); theory in ink, dashed; asymptotic theory in ink, dotted; a noise floor or
+Bayes risk thin grey; a threshold is a rule with its name on it.
+"""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+TRAIN, TEST, VALIDATION, THIRD = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+# Families and other unordered series, beyond the four above.
+SERIES = [TRAIN, TEST, VALIDATION, THIRD, "#56B4E9", "#E69F00", "#8C6D31", "#999999"]
+FLOOR = "#8a8f98"
+DASHED, DOTTED = [6, 4], [2, 3]
+SPLITS = alt.Scale(domain=["train", "test"], range=[TRAIN, TEST])
+
+
+def ink() -> str:
+    """Theory's colour: near black on a light page, near white on a dark one."""
+    return "#f2f2f0" if st.context.theme.type == "dark" else "#1c1c1c"
+
+
+def theory(data: pd.DataFrame, x: Any, y: Any, *, asymptotic: bool = False, **encode: Any) -> alt.Chart:
+    """Theory as a line in ink: dashed, or dotted where it is a limit."""
+    dash = DOTTED if asymptotic else DASHED
+    mark = alt.Chart(data).mark_line(color=ink(), strokeDash=dash, strokeWidth=2, clip=True)
+    return mark.encode(x=x, y=y, **encode)
+
+
+def rule(at: float, name: str, *, axis: str = "x", scale: Any = alt.Undefined) -> alt.LayerChart:
+    """A threshold: a thin line across the chart with its name written on it."""
+    data = pd.DataFrame({"at": [at], "name": [name]})
+    channel: Any = alt.X("at:Q", scale=scale) if axis == "x" else alt.Y("at:Q", scale=scale)
+    line = alt.Chart(data).mark_rule(color=FLOOR, strokeDash=[1, 2]).encode(**{axis: channel})
+    place: dict[str, Any] = (
+        {"align": "left", "dx": 4, "y": 8} if axis == "x" else {"align": "left", "dy": -6, "x": 4}
+    )
+    text = alt.Chart(data).mark_text(color=FLOOR, fontSize=11, **place)
+    return line + text.encode(text="name:N", **{axis: channel})
+
+
+def number(value: float, error: float | None = None) -> str:
+    """A value to the precision that its standard error allows (two digits of it), else to three
+    significant digits."""
+    if not pd.notna(value):
+        return "undefined"
+    if error is None or not pd.notna(error) or error <= 0:
+        return f"{value:.3g}"
+    digits = max(0, 1 - int(f"{error:e}".split("e")[1]))
+    return f"{value:.{digits}f} ± {error:.{digits}f}"
