@@ -5,12 +5,31 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 import pandas as pd
 
 from core.experiment import InputError
+from core.parquet import pack
 
 _provided: ContextVar[Mapping[str, pd.DataFrame]] = ContextVar("_provided", default={})  # noqa: B039
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that was read: the digest of its content, its name, its frame, and what was assumed
+    in reading it."""
+
+    digest: str
+    name: str
+    frame: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of_frame(cls, frame: pd.DataFrame) -> "File":
+        """A data frame as if it had been uploaded as Parquet."""
+        named = frame.rename(columns=str).reset_index(drop=True)
+        return cls(digest(pack(named)), "data.parquet", named)
 
 
 def digest(content: bytes) -> str:

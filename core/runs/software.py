@@ -1,0 +1,11 @@
+"""What made a run: versions of Ermine, Python and the libraries that its numbers depend on."""
+
+import platform
+from importlib.metadata import version
+
+LIBRARIES = ("ermine", "numpy", "scipy", "jax", "optax", "pandas", "scikit-learn")
+
+
+def software() -> dict[str, str]:
+    """Versions by name, `python` first."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
