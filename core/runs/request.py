@@ -63,7 +63,7 @@ def configure(experiment: Experiment, values: Mapping[str, Any]) -> Config:
     fields = experiment.config.model_fields
     for given in values:
         if given not in fields:
-            raise InputError(_unknown(experiment.name, given, list(fields)))
+            raise InputError(unknown_field(experiment.name, given, list(fields)))
     parsed = {name: _split(fields[name], value) for name, value in values.items()}
     try:
         return experiment.config(**parsed)
@@ -125,6 +125,13 @@ def flags(request: Request, data_names: Mapping[str, str] | None = None) -> list
     return found
 
 
+def unknown_field(experiment: str, given: str, fields: list[str]) -> str:
+    """The sentence for a field that the experiment does not have."""
+    near = difflib.get_close_matches(given, fields, 1)
+    hint = f"did you mean `{near[0]}`?" if near else f"its fields are {', '.join(fields)}."
+    return f"`{given}` is not a field of {experiment}; {hint}"
+
+
 def _split(info: FieldInfo, value: Any) -> Any:
     """Text for a field of several values, cut at its commas; everything else as it is."""
     if not (is_tuple(info) and isinstance(value, str)):
@@ -150,9 +157,3 @@ def _shown(value: Any) -> str:
     text = ",".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
     text = text if len(text) <= 60 else text[:57] + "…"
     return text if text else "empty"
-
-
-def _unknown(experiment: str, given: str, fields: list[str]) -> str:
-    near = difflib.get_close_matches(given, fields, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"its fields are {', '.join(fields)}."
-    return f"`{given}` is not a field of {experiment}; {hint}"
