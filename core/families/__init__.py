@@ -1,0 +1,10 @@
+"""Probability families: density, maximum likelihood, standard errors, goodness of fit, resampling.
+
+`fit(sample, family)` fits one family; `core.families.ranking` compares many.
+"""
+
+from core.families.family import Family
+from core.families.fitting import Fit, fit
+from core.families.registry import families, find
+
+__all__ = ["Family", "Fit", "families", "find", "fit"]

@@ -1,0 +1,1 @@
+"""Continuous families, one a file: density, start values, scipy's name, closed forms."""

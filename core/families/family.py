@@ -1,0 +1,195 @@
+"""What a probability family is: a few required facts, and what follows from them for all.
+
+A family gives its log density in JAX, its parameters with the role each plays when data are
+moved and stretched, its support, start values for the search, and its name and parameters in
+scipy. Distribution functions follow by quadrature where no closed form is given.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import core.numerics  # noqa: F401  before jax, whose 64-bit mode it turns on
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from scipy import stats
+
+from core.families.tails import log_tail
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Role = Literal["location", "scale", "log_location", "shape"]
+Domain = Literal["real", "positive", "unit", "above_minus_one"]
+
+# On standardised data. An optimum out here is a boundary of the family, not a maximum inside it.
+LIMITS: dict[str, tuple[float, float]] = {
+    "location": (-1e9, 1e9),
+    "log_location": (-1e3, 1e3),
+    "scale": (1e-9, 1e9),
+    "shape": (1e-4, 1e6),
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter: how it moves with the data (`role`), what values it can have (`domain`), and
+    the `limits` (on standardised data) at which a search gives up, with what lies `beyond`."""
+
+    name: str
+    role: Role
+    domain: Domain = "positive"
+    limits: tuple[float, float] | None = None
+    beyond: str = ""
+
+    @property
+    def box(self) -> tuple[float, float]:
+        """The limits in unconstrained space."""
+        low, high = self.limits or LIMITS[self.role]
+        return self.free(low), self.free(high)
+
+    def natural(self, u: Array) -> Array:
+        """From unconstrained space to the parameter's own."""
+        return {
+            "real": lambda v: v,
+            "positive": jnp.exp,
+            "unit": jax.nn.sigmoid,
+            "above_minus_one": jnp.expm1,
+        }[self.domain](u)
+
+    def free(self, value: float) -> float:
+        """From the parameter's own space to unconstrained space."""
+        return {
+            "real": lambda v: v,
+            "positive": np.log,
+            "unit": lambda v: np.log(v) - np.log1p(-v),
+            "above_minus_one": np.log1p,
+        }[self.domain](float(value))
+
+    def allows(self, value: float) -> bool:
+        """Whether `value` lies inside the domain."""
+        low, high = {
+            "real": (-np.inf, np.inf),
+            "positive": (0.0, np.inf),
+            "unit": (0.0, 1.0),
+            "above_minus_one": (-1.0, np.inf),
+        }[self.domain]
+        return bool(low < value < high)
+
+    def restore(self, value: float, shift: float, stretch: float) -> float:
+        """The parameter for x = shift + stretch·z, from that for z."""
+        moved = {
+            "location": shift + stretch * value,
+            "scale": stretch * value,
+            "log_location": value + np.log(stretch),
+            "shape": value,
+        }
+        return float(moved[self.role])
+
+    def standardise(self, value: float, shift: float, stretch: float) -> float:
+        """The inverse of `restore`."""
+        moved = {
+            "location": (value - shift) / stretch,
+            "scale": value / stretch,
+            "log_location": value - np.log(stretch),
+            "shape": value,
+        }
+        return float(moved[self.role])
+
+    def slope(self, stretch: float) -> float:
+        """The derivative of `restore`."""
+        return stretch if self.role in ("location", "scale") else 1.0
+
+
+@dataclass(frozen=True)
+class Support:
+    """Values that a family can take: from `low` to `high`, whole numbers only or all of them."""
+
+    low: float
+    high: float
+    closed: bool  # whether `low` itself is allowed
+    coordinate: Literal["identity", "log", "logit"]
+    words: str
+    whole: bool = False
+
+    def outside(self, x: Floats) -> Floats:
+        """The values of `x` that cannot occur."""
+        wrong = (x < self.low) | (x > self.high)
+        if not self.closed:
+            wrong |= (x == self.low) | (x == self.high)
+        if self.whole:
+            wrong |= x != np.round(x)
+        return x[wrong]
+
+
+REAL = Support(-np.inf, np.inf, True, "identity", "any value")
+POSITIVE = Support(0.0, np.inf, False, "log", "values above 0")
+NONNEGATIVE = Support(0.0, np.inf, True, "log", "values of 0 or more")
+UNIT = Support(0.0, 1.0, False, "logit", "values between 0 and 1, both excluded")
+COUNTS = Support(0.0, np.inf, True, "identity", "whole numbers of 0 or more", whole=True)
+
+Density = Callable[..., Array]
+Start = Callable[[Floats, Floats], list[tuple[float, ...]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """A probability family.
+
+    Attributes:
+        name: the field's name for it; `scipy` is scipy's, `aliases` are further names.
+        parameters: in the order in which every function here takes them.
+        log_density: (x (n,), *parameters) -> (n,), in JAX; log mass for counts.
+        start: (x (n,), weights (n,)) -> points from which to search, on standardised data. Where
+            the maximum has a closed form that is the one start.
+        to_scipy: parameters -> (shape arguments, location, scale) of scipy's distribution.
+        log_cdf, log_sf: (x (n,), *parameters) -> (n,) where closed forms exist.
+        closed: (x, weights, fixed by index) -> parameters, for a likelihood with kinks, which no
+            Newton step climbs; `closed_error` gives their standard errors from Fisher's
+            information: (parameters, sum of weights) -> (k,), not a number where irregular.
+        caution: parameters -> a sentence where the usual theory does not apply, else "".
+    """
+
+    name: str
+    scipy: str
+    title: str
+    support: Support
+    parameters: tuple[Parameter, ...]
+    log_density: Density
+    start: Start
+    to_scipy: Callable[..., tuple[tuple[float, ...], float, float]]
+    aliases: tuple[str, ...] = ()
+    log_cdf: Density | None = None
+    log_sf: Density | None = None
+    closed: Callable[[Floats, Floats, Mapping[int, float]], tuple[float, ...]] | None = None
+    closed_error: Callable[[Floats, float], Floats] | None = None
+    caution: Callable[..., str] = field(default=lambda *parameters: "")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters, in order."""
+        return tuple(p.name for p in self.parameters)
+
+    @property
+    def discrete(self) -> bool:
+        """Whether its values are counts."""
+        return self.support.whole
+
+    def frozen(self, parameters: Mapping[str, float]) -> Any:
+        """scipy's frozen distribution with these parameters, by name."""
+        shapes, location, scale = self.to_scipy(*(float(parameters[n]) for n in self.names))
+        known: Any = getattr(stats, self.scipy)
+        return known(*shapes, loc=location) if self.discrete else known(*shapes, location, scale)
+
+    def log_below(self, x: Array, *parameters: Array) -> Array:
+        """log P(X ≤ x), (n,)."""
+        return self.log_cdf(x, *parameters) if self.log_cdf else self._tail(x, parameters, -1.0)
+
+    def log_above(self, x: Array, *parameters: Array) -> Array:
+        """log P(X > x), (n,)."""
+        return self.log_sf(x, *parameters) if self.log_sf else self._tail(x, parameters, 1.0)
+
+    def _tail(self, x: Array, parameters: tuple[Array, ...], direction: float) -> Array:
+        return log_tail(
+            lambda v: self.log_density(v, *parameters), x, direction, self.support.coordinate
+        )

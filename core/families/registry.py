@@ -1,0 +1,51 @@
+"""Finds the families: every module of `continuous` and `discrete`, with nothing to register."""
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+
+import core.families.continuous
+import core.families.discrete
+from core.experiment import InputError
+from core.families.family import Family
+
+
+@cache
+def families() -> Mapping[str, Family]:
+    """All families by the field's name, the continuous ones first."""
+    found = {}
+    for package in (core.families.continuous, core.families.discrete):
+        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+            family = importlib.import_module(f"{package.__name__}.{module}").FAMILY
+            found[family.name] = family
+    return found
+
+
+def find(name: str) -> Family:
+    """The family that answers to `name`: the field's, scipy's or another usual one.
+
+    Raises:
+        InputError: none does; the message names the nearest, or all of them.
+    """
+    known = _names()
+    plain = _plain(name)
+    if plain in known:
+        return known[plain]
+    near = difflib.get_close_matches(plain, known, n=1, cutoff=0.6)
+    hint = f"did you mean {known[near[0]].name}?" if near else f"there are {', '.join(families())}."
+    raise InputError(f"`family` must name a known family, not '{name}'; {hint}")
+
+
+@cache
+def _names() -> Mapping[str, Family]:
+    return {
+        _plain(name): family
+        for family in families().values()
+        for name in (family.name, family.scipy, *family.aliases)
+    }
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in str(name).lower() if c.isalnum())

@@ -1,0 +1,180 @@
+"""Maximum likelihood by damped Newton steps on the exact Hessian, as one compiled program.
+
+It works in unconstrained coordinates, on standardised data padded with values of weight 0 to a
+power of two, so that a program serves all samples of about its size. Points are moved inside a
+box: a search that reaches its edge says that the maximum is at the family's boundary.
+"""
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import core.numerics  # noqa: F401  before jax, whose 64-bit mode it turns on
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from core.families.family import Family, Floats
+
+SMALLEST, STEPS, HALVINGS = 256, 200, 40
+
+
+class Data(NamedTuple):
+    """Values (n,), weights (n,), and for censored ones right ends (n,) and kinds (n,): 0 exact,
+    1 above `x`, 2 below `right`, 3 between."""
+
+    x: Array
+    weights: Array
+    right: Array | None = None
+    kind: Array | None = None
+
+
+class Peak(NamedTuple):
+    """Where a search ended: unconstrained point (k,), loss (mean negative log-likelihood) with its
+    gradient (k,) and Hessian (k, k) there, coordinates at the edge of the box (k,), and the
+    expected further fall of the loss."""
+
+    u: Array
+    loss: Array
+    gradient: Array
+    hessian: Array
+    edge: Array
+    decrement: Array
+    steps: Array
+
+
+def padded(*columns: Floats) -> list[Floats]:
+    """The columns (n,) grown to the next power of two with their first values."""
+    size = max(SMALLEST, 1 << (columns[0].size - 1).bit_length())
+    return [np.concatenate([c, np.full(size - c.size, c[0])]) for c in columns]
+
+
+def log_likelihoods(family: Family, theta: tuple[Array, ...], data: Data) -> Array:
+    """The log-likelihood of each value, (n,), before weighting."""
+    density = family.log_density(data.x, *theta)
+    if data.right is None or data.kind is None:
+        return density
+    above, below = family.log_above(data.x, *theta), family.log_below(data.right, *theta)
+    return jnp.select(
+        [data.kind == 0, data.kind == 1, data.kind == 2],
+        [density, above, below],
+        _log_between(family, theta, data, above, below),
+    )
+
+
+def _log_between(
+    family: Family, theta: tuple[Array, ...], data: Data, above: Array, below: Array
+) -> Array:
+    """log P(x < X ≤ right), as a difference in the tail where its digits are."""
+    lower = family.log_below(data.x, *theta)
+    upper = family.log_above(data.right, *theta)
+    low_tail = below < above
+    big, small = jnp.where(low_tail, below, above), jnp.where(low_tail, lower, upper)
+    ratio = jnp.where(data.kind == 3, small - big, -1.0)
+    return big + jnp.log(-jnp.expm1(jnp.minimum(ratio, -1e-300)))
+
+
+def natural(family: Family, free: tuple[int, ...], fixed: Array, u: Array) -> tuple[Array, ...]:
+    """All parameters of the family, from the free ones' unconstrained coordinates `u` (k,)."""
+    place = {index: k for k, index in enumerate(free)}
+    return tuple(
+        p.natural(u[place[i]]) if i in place else fixed[i] for i, p in enumerate(family.parameters)
+    )
+
+
+def _loss(family: Family, free: tuple[int, ...], data: Data, fixed: Array, u: Array) -> Array:
+    each = log_likelihoods(family, natural(family, free, fixed, u), data)
+    total = jnp.sum(jnp.where(data.weights > 0, data.weights * each, 0.0))
+    return -total / jnp.sum(data.weights)
+
+
+def _climb(family: Family, free: tuple[int, ...], data: Data, fixed: Array, start: Array) -> Peak:
+    loss = partial(_loss, family, free, data, fixed)
+    box = np.array([family.parameters[i].box for i in free])
+    low, high = jnp.asarray(box[:, 0]), jnp.asarray(box[:, 1])
+
+    def slopes(u: Array) -> tuple[Array, tuple[Array, Array]]:
+        value, gradient = jax.value_and_grad(loss)(u)
+        return gradient, (value, gradient)
+
+    def measure(u: Array, steps: Array) -> tuple[Peak, Array]:
+        hessian, (value, gradient) = jax.jacfwd(slopes, has_aux=True)(u)
+        edge = ((u <= low) & (gradient > 0)) | ((u >= high) & (gradient < 0))
+        step = _newton(jnp.where(edge, 0.0, gradient), hessian, edge)
+        fall = -jnp.dot(jnp.where(edge, 0.0, gradient), step) / 2
+        return Peak(u, value, gradient, hessian, edge, fall, steps), step
+
+    def advance(state: tuple[Peak, Array, Array]) -> tuple[Peak, Array, Array]:
+        peak, step, _ = state
+        slope = jnp.dot(peak.gradient, step)
+
+        def worse(size: tuple[Array, Array]) -> Array:
+            t, value = size
+            # Rounding of the loss hides a gain smaller than this.
+            allowed = peak.loss + 1e-4 * t * slope + 1e-14 * (1 + jnp.abs(peak.loss))
+            return ~(value <= allowed) & (t > 0.5**HALVINGS)
+
+        def halve(size: tuple[Array, Array]) -> tuple[Array, Array]:
+            t = size[0] / 2
+            return t, loss(jnp.clip(peak.u + t * step, low, high))
+
+        first = jnp.ones(())
+        t, value = lax.while_loop(
+            worse, halve, (first, loss(jnp.clip(peak.u + step, low, high)))
+        )
+        moved = value <= peak.loss + 1e-13 * (1 + jnp.abs(peak.loss))
+        u = jnp.where(moved, jnp.clip(peak.u + t * step, low, high), peak.u)
+        after, next_step = measure(u, peak.steps + 1)
+        done = ~moved | (peak.decrement < 1e-13) | ~jnp.isfinite(after.loss)
+        return after, next_step, done
+
+    first, step = measure(jnp.clip(start, low, high), jnp.zeros((), int))
+    unfit = ~jnp.isfinite(first.loss) | ~jnp.isfinite(step).all()
+    end = lax.while_loop(
+        lambda s: ~s[2] & (s[0].steps < STEPS), advance, (first, step, unfit)
+    )
+    return end[0]
+
+
+def _newton(gradient: Array, hessian: Array, edge: Array) -> Array:
+    """A step that falls even where the Hessian is not positive definite, of length at most 3."""
+    held = edge[:, None] | edge[None, :]
+    h = jnp.where(held, jnp.eye(gradient.size), hessian)
+    values, vectors = jnp.linalg.eigh(h)
+    size = jnp.maximum(jnp.abs(values), 1e-12 * jnp.max(jnp.abs(values)) + 1e-300)
+    step = -vectors @ ((vectors.T @ gradient) / size)
+    return step * jnp.minimum(1.0, 3.0 / (jnp.sqrt(jnp.sum(step**2)) + 1e-300))
+
+
+@partial(jax.jit, static_argnames=("family", "free"))
+def climb(family: Family, free: tuple[int, ...], data: Data, fixed: Array, starts: Array) -> Peak:
+    """Searches from each of `starts` (s, k); leaves of the result have a leading axis s."""
+    return jax.vmap(lambda start: _climb(family, free, data, fixed, start))(starts)
+
+
+@partial(jax.jit, static_argnames=("family", "free", "batch"))
+def refit(
+    family: Family,
+    free: tuple[int, ...],
+    x: Array,
+    weights: Array,
+    fixed: Array,
+    start: Array,
+    batch: int,
+) -> Peak:
+    """Searches from one `start` (k,) under each row of `weights` (r, n), `batch` rows at a time."""
+    return lax.map(
+        lambda w: _climb(family, free, Data(x, w), fixed, start), weights, batch_size=batch
+    )
+
+
+@partial(jax.jit, static_argnames=("family",))
+def density(family: Family, x: Array, theta: Array) -> Array:
+    """The family's log density at x (n,), parameters theta (k,)."""
+    return family.log_density(x, *theta)
+
+
+@partial(jax.jit, static_argnames=("family", "free"))
+def scores(family: Family, free: tuple[int, ...], x: Array, fixed: Array, u: Array) -> Any:
+    """Derivatives (n, k) of each value's log density in unconstrained coordinates."""
+    return jax.jacfwd(lambda v: family.log_density(x, *natural(family, free, fixed, v)))(u)
