@@ -86,11 +86,12 @@ def sweep(options: argparse.Namespace) -> int:
     for values in itertools.product(*over.values()):
         point = dict(zip(over, values, strict=True))
         say([", ".join(f"{k}={v}" for k, v in point.items())])
-        _, tables = _carry_out(options.name, {**fixed, **point})
+        asked, tables = _carry_out(options.name, {**fixed, **point})
         for name, table in tables.items():
-            for position, (field, value) in enumerate(point.items()):
+            for position, field in enumerate(point):
+                value = getattr(asked.config, field)
                 column = field if field not in table.columns else f"swept_{field}"
-                table.insert(position, column, value)
+                table.insert(position, column, as_text(value) if isinstance(value, tuple) else value)
             parts.setdefault(name, []).append(table)
     joined = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
     if options.csv:

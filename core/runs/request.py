@@ -141,14 +141,11 @@ def _split(info: FieldInfo, value: Any) -> Any:
 
 def _range(limits: Mapping[str, Any]) -> str:
     """Bounds in words: `from 0 to 1`, `above 0 and below 1`, `at least 2`."""
-    low, high = limits.get("ge", limits.get("gt")), limits.get("le", limits.get("lt"))
-    if "ge" in limits and "le" in limits:
-        return f"from {low:g} to {high:g}"
-    words = []
-    if low is not None:
-        words.append(f"{'at least' if 'ge' in limits else 'above'} {low:g}")
-    if high is not None:
-        words.append(f"{'at most' if 'le' in limits else 'below'} {high:g}")
+    text = {name: f"{v:,}" if isinstance(v, int) else f"{v:g}" for name, v in limits.items()}
+    if "ge" in text and "le" in text:
+        return f"from {text['ge']} to {text['le']}"
+    names = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+    words = [f"{word} {text[name]}" for name, word in names.items() if name in text]
     return " and ".join(words)
 
 

@@ -1,0 +1,69 @@
+"""What stands under the chart: whether theory held, why, and the data."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.shell.charts import number
+from dashboard.shell.result import Shown
+from dashboard.shell.view import View
+
+KINDS = {
+    "identity": "equal up to rounding; agreement is the residual",
+    "exact": "an exact expectation; agreement is |z|, the distance in standard errors",
+    "asymptotic": "a limit; agreement is the relative error, which must shrink with size",
+    "bound": "never broken more often than allowed; agreement is the rate of violations",
+    "empirical_law": "a regularity without a proof; agreement is |log ratio|",
+}
+
+
+def show(view: View, shown: Shown) -> None:
+    """Theory, why and data of the run that is shown."""
+    st.subheader("Does theory hold?", anchor=False)
+    _checks(shown.tables["checks"])
+    why(view)
+    st.subheader("Data", anchor=False)
+    _data(shown)
+
+
+def why(view: View) -> None:
+    """The formula, its assumptions, what to look for, and the sources."""
+    st.subheader("Why", anchor=False)
+    st.markdown(view.WHY)
+
+
+def _checks(checks: pd.DataFrame) -> None:
+    if checks.empty:
+        st.caption("No prediction of theory applies to this configuration.")
+        return
+    rows = [
+        {
+            "verdict": "holds" if row["holds"] else "fails",
+            "prediction": row["prediction"],
+            "predicted": number(row["predicted"]),
+            "measured": number(row["measured"], row["standard_error"]),
+            "agreement": f"{row['agreement']:.2g} (tolerance {row['tolerance']:.2g})",
+            "kind": row["kind"].replace("_", " "),
+            "source": row["source"],
+        }
+        for row in checks.to_dict("records")
+    ]
+    st.table(pd.DataFrame(rows).set_index("verdict"))
+    present = [k for k in KINDS if k in set(checks["kind"])]
+    st.caption(" · ".join(f"*{k.replace('_', ' ')}*: {KINDS[k]}" for k in present))
+
+
+def _data(shown: Shown) -> None:
+    names = list(shown.tables)
+    # One table at a time: tabs would send them all at every rerun.
+    name = st.segmented_control("Table", names, default=names[0], required=True, key="table")
+    if name not in shown.tables:
+        name = names[0]
+    declared = shown.request.experiment.tables[name]
+    table = shown.tables[name]
+    st.caption(f"{declared.description} {len(table):,} rows.")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=280,
+        column_config={c: st.column_config.Column(help=m) for c, m in declared.columns.items()},
+    )

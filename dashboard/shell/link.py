@@ -1,0 +1,143 @@
+"""How a run comes to a page and leaves it: links, CSV, zip, command, Python call."""
+
+import urllib.parse
+
+import streamlit as st
+
+from core.catalog import Experiment
+from core.experiment import InputError
+from core.runs import export
+from core.runs.request import Request, configure, flags
+from dashboard.shell.controls import set_controls
+from dashboard.shell.resources import owner, store
+from dashboard.shell.result import Shown, State, settle
+from dashboard.shell.upload import data_names
+
+RESERVED = ("run", "token")
+
+
+def arrive(experiment: Experiment, state: State) -> None:
+    """Opens the run that the address names, and says what in the address cannot be used.
+
+    Does so once for an address: the controls are the user's from then on.
+    """
+    wanted = st.query_params.get("run", "")
+    if state.asked is not None and wanted in ("", state.linked):
+        return
+    state.linked = wanted
+    if wanted:
+        _open(experiment, wanted, st.query_params.get("token", ""), state)
+    elif state.asked is None:
+        state.said = _unusable(experiment)
+
+
+def leave(shown: Shown) -> None:
+    """Share and Export."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        with st.popover("Share"):
+            _share(shown)
+        with st.popover("Export"):
+            _export(shown)
+
+
+def forget(state: State) -> None:
+    """The page leaves the run that its link named: the user asked for another."""
+    for name in RESERVED:
+        if name in st.query_params:
+            del st.query_params[name]
+    state.linked = ""
+
+
+def _open(experiment: Experiment, run: str, token: str, state: State) -> None:
+    kept = store().find(run)
+    if kept is None or kept.experiment != experiment.name:
+        state.said = [f"`run` must be a run kept here; there is no {experiment.title} run {run}."]
+        return
+    try:
+        asked = Request(experiment, configure(experiment, kept.config))
+    except InputError:
+        state.said = [
+            f"Run {run} is of an older form of this experiment and can no longer be opened; "
+            "the default run is shown."
+        ]
+        return
+    mine = store().may_read(asked.config.uploads(), owner())
+    if kept.private and not mine and not store().shared(run, token):
+        state.said = [
+            f"`run` must be public or shared with you; {run} is private to whoever uploaded its data."
+        ]
+        return
+    set_controls(asked.config)
+    settle(asked, kept, state, token=token)
+    state.said = []
+    if kept.version != experiment.version:
+        state.said = [
+            f"This run was made by version {kept.version} of the experiment, now {experiment.version}: "
+            "it shows what it showed then. Press Run for today's numbers."
+        ]
+
+
+def _unusable(experiment: Experiment) -> list[str]:
+    """A sentence for each value in the address that this experiment cannot use."""
+    said = []
+    for name in st.query_params:
+        values = st.query_params.get_all(name)
+        given = values[0] if len(values) == 1 else ",".join(values)
+        try:
+            configure(experiment, {name: given})
+        except InputError as error:
+            if name not in RESERVED:
+                said.append(f"{error} Its default is used.")
+    return said
+
+
+def _share(shown: Shown) -> None:
+    asked = shown.request
+    if not shown.kept:
+        st.write("This run could not be kept, so no link can open it. Export has its tables.")
+        return
+    token = shown.token
+    if asked.config.uploads() and not token:
+        st.write("This run reads a file of yours: only this session can open it.")
+        if not st.button("Make a link that opens it to whoever has it"):
+            return
+        shown.token = token = store().share(asked.id)
+    st.write("Opens this run, as it is, in any browser:")
+    st.code(address(asked, token), language=None, wrap_lines=True)
+
+
+def address(asked: Request, token: str = "") -> str:
+    """The link of a run. It names the run by its content, and carries the values that differ from
+    the defaults for a server that does not have it."""
+    page = (st.context.url or "").split("?")[0]
+    query = {"run": asked.id, **({"token": token} if token else dict(flags(asked)))}
+    return f"{page}?{urllib.parse.urlencode(query)}"
+
+
+def _export(shown: Shown) -> None:
+    asked, tables = shown.request, shown.tables
+    stem = f"{asked.experiment.name}-{asked.id}"
+    names = data_names(asked.config.uploads())
+    st.download_button(
+        "Everything (zip)",
+        lambda: export.archive(tables, asked, shown.software, address(asked, shown.token), names),
+        f"{stem}.zip",
+        "application/zip",
+        on_click="ignore",
+        type="primary",
+        key="zip",
+    )
+    with st.container(horizontal=True):
+        for name, table in tables.items():
+            st.download_button(
+                f"{name}.csv",
+                lambda table=table: export.csv(table),
+                f"{stem}-{name}.csv",
+                "text/csv",
+                on_click="ignore",
+                key=f"csv:{name}",
+            )
+    st.write("The command that repeats it:")
+    st.code(export.command(asked, names), language="bash", wrap_lines=True)
+    st.write("The Python call:")
+    st.code(export.call(asked, names), language="python", wrap_lines=True)

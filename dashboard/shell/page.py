@@ -1,0 +1,71 @@
+"""The page of an experiment: question, verdict, chart, controls; theory; why; data; a way out."""
+
+import streamlit as st
+
+from core.catalog import Experiment
+from core.experiment import InputError
+from core.runs.request import Request, configure
+from dashboard.shell import below, link, result
+from dashboard.shell.controls import controls
+from dashboard.shell.resources import default_request, engine, store
+from dashboard.shell.upload import OWN_FILE
+from dashboard.shell.view import View
+
+# A run as short as this follows each change of a control at once.
+LIVE_SECONDS = 0.3
+
+
+def page(experiment: Experiment, view: View) -> None:
+    """Draws the page of `experiment` with the words and charts of `view`."""
+    state = st.session_state.setdefault(f"page:{experiment.name}", result.State())
+    try:
+        engine()
+    except InputError as error:
+        st.error(str(error))
+        return
+    link.arrive(experiment, state)
+    heading, leave = st.columns([5, 1], vertical_alignment="bottom")
+    with heading:
+        st.caption(f"{experiment.chapter.capitalize()} › {experiment.title}")
+        st.header(experiment.question, anchor=False)
+    for sentence in state.said:
+        st.warning(sentence)
+    chart_side, control_side = st.columns([7, 3], gap="medium")
+    with control_side, st.container(key="controls"):
+        _choose(experiment, state)
+    with chart_side:
+        result.show(experiment, view, state)
+    if state.shown is not None:
+        with leave:
+            link.leave(state.shown)
+        below.show(view, state.shown)
+    else:
+        below.why(view)
+
+
+def _choose(experiment: Experiment, state: result.State) -> None:
+    """The controls and Run; starts a run where one is asked for."""
+    live = state.seconds is not None and state.seconds < LIVE_SECONDS
+    values = controls(experiment, live)
+    pressed = st.button("Run", type="primary", width="stretch", key="run-button")
+    if state.seconds is not None:
+        st.caption(
+            f"The last run took {state.seconds:.2g} s"
+            + ("; changes are followed at once." if live else ".")
+        )
+    if OWN_FILE in values.values():
+        st.info("Upload a file above; what is shown stays until then.")
+        return
+    try:
+        asked = Request(experiment, configure(experiment, values))
+    except InputError as error:
+        st.error(str(error))
+        return
+    first = state.asked is None
+    if pressed or first or (live and asked.id != state.asked_id):
+        if pressed:
+            link.forget(state)
+        result.ask(asked, state)
+
+
+__all__ = ["default_request", "page", "store"]

@@ -1,0 +1,159 @@
+"""The answer: what was measured, while it is measured and after. The one part of a page that polls,
+and only while something runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+import streamlit as st
+
+from core.catalog import Experiment
+from core.experiment import Frames, InputError
+from core.runs.engine import Snapshot
+from core.runs.request import Request
+from core.runs.software import software
+from core.runs.store import Kept
+from dashboard.shell.resources import engine, kept_tables, owner, store
+from dashboard.shell.view import Figure, View
+
+# A run that ends within this is drawn at once, without a progress bar between.
+AT_ONCE = 0.35
+
+
+@dataclass
+class Shown:
+    """A run that has ended, with its tables."""
+
+    request: Request
+    tables: Frames
+    software: Mapping[str, str]
+    kept: bool = True
+    token: str = ""
+
+
+@dataclass
+class State:
+    """What a session's page remembers between reruns."""
+
+    asked: Request | None = None
+    shown: Shown | None = None
+    seconds: float | None = None
+    said: list[str] = field(default_factory=list)
+    linked: str = ""
+
+    @property
+    def asked_id(self) -> str:
+        return "" if self.asked is None else self.asked.id
+
+
+def ask(asked: Request, state: State) -> None:
+    """Makes `asked` the run of this page: found in the store, joined, or started."""
+    uploads = asked.config.uploads()
+    if uploads and not store().may_read(uploads, owner()):
+        state.said = ["`data` names a file that is private to the session that uploaded it."]
+        state.asked = asked
+        return
+    state.asked, state.said = asked, []
+    kept = store().find(asked.id)
+    if kept is not None:
+        settle(asked, kept, state)
+        return
+    engine().submit(asked)
+    snapshot = engine().wait(asked.id, AT_ONCE)
+    if snapshot is not None and snapshot.state == "done":
+        _take(asked, snapshot, state)
+
+
+def settle(asked: Request, kept: Kept, state: State, token: str = "") -> None:
+    """Shows a run that the store has."""
+    state.asked = asked
+    state.shown = Shown(asked, kept_tables(kept.id), kept.software, token=token)
+    state.seconds = kept.seconds
+
+
+def show(experiment: Experiment, view: View, state: State) -> None:
+    """Draws the answer, and goes on drawing it while the run is under way."""
+    running = state.asked is not None and (state.shown is None or state.shown.request != state.asked)
+    snapshot = engine().snapshot(state.asked_id) if running else None
+    under_way = snapshot is not None and not snapshot.ended
+    # The same fragment with and without the timer: what it drew keeps its place, so that nothing
+    # flickers as the run ends. The more runs there are, the slower each page asks.
+    every = min(0.5 + 0.1 * engine().running(), 2.0) if under_way else None
+    st.fragment(_draw, run_every=every)(experiment, view, state)
+
+
+def _draw(experiment: Experiment, view: View, state: State) -> None:
+    asked, shown = state.asked, state.shown
+    if asked is None:
+        return
+    snapshot = engine().snapshot(asked.id) if shown is None or shown.request != asked else None
+    if snapshot is not None and snapshot.state == "done":
+        _take(asked, snapshot, state)
+        st.rerun()
+    partial = snapshot is not None and bool(snapshot.tables)
+    with st.container(key="status"):
+        if snapshot is not None:
+            _status(snapshot, shown is not None and not partial)
+    if partial and snapshot is not None:
+        _charts(view, experiment.name, snapshot.tables, asked)
+    elif shown is not None:
+        _charts(view, experiment.name, shown.tables, shown.request)
+    elif snapshot is not None and not snapshot.ended:
+        st.caption("The first figures appear here within a second or two.")
+
+
+def _take(asked: Request, snapshot: Snapshot, state: State) -> None:
+    """Makes the run that has just ended the one that is shown."""
+    kept = store().find(asked.id)
+    if kept is not None:
+        settle(asked, kept, state)
+        return
+    state.shown = Shown(asked, dict(snapshot.tables), software(), kept=False)
+    state.said = [snapshot.note] if snapshot.note else []
+
+
+def _status(snapshot: Snapshot, previous: bool) -> None:
+    """One line of constant height: what is being done, or how it ended."""
+    shows = " The previous run is shown." if previous else ""
+    if snapshot.state == "failed":
+        st.error(snapshot.error + shows)
+    elif snapshot.state == "cancelled":
+        st.info(f"Cancelled at {snapshot.fraction:.0%}.{shows or ' What was measured so far is shown.'}")
+    else:
+        left = snapshot.seconds_left()
+        time_left = f", about {left:.0f} s left" if left is not None and left >= 1 else ""
+        line, button = st.columns([5, 1], vertical_alignment="center")
+        text = f"{snapshot.message.capitalize()}{time_left}.{shows}"
+        line.progress(min(max(snapshot.fraction, 0.0), 1.0), text=text)
+        button.button(
+            "Cancel", key="cancel", on_click=engine().cancel, args=(snapshot.id,), width="stretch"
+        )
+
+
+def _charts(view: View, name: str, tables: Mapping[str, pd.DataFrame], asked: Request) -> None:
+    figures = [*view.verdict(tables, asked.config), *_held(tables)]
+    if figures:
+        for column, figure in zip(st.columns(len(figures)), figures, strict=True):
+            column.metric(figure.label, figure.value, help=figure.help or None, border=True)
+    for note in tables.get("notes", pd.DataFrame({"note": []}))["note"]:
+        st.info(note)
+    panels = view.panels(tables, asked.config)
+    if not panels:
+        st.caption("Nothing to draw yet.")
+    for position, panel in enumerate(panels):
+        if position:
+            st.markdown(f"**{panel.title}**")
+        st.altair_chart(panel.chart, key=f"{name}:{panel.key}", alt=panel.alt, width="stretch")
+        st.caption(panel.caption)
+
+
+def _held(tables: Mapping[str, pd.DataFrame]) -> list[Figure]:
+    checks = tables.get("checks")
+    if checks is None or checks.empty:
+        return []
+    kinds = ", ".join(dict.fromkeys(checks["kind"].str.replace("_", " ")))
+    value = f"{int(checks['holds'].sum())} of {len(checks)} hold"
+    return [Figure("predictions of theory", value, f"Kinds: {kinds}. The table below has each.")]
+
+
+__all__ = ["InputError", "Shown", "State", "ask", "settle", "show"]
