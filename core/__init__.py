@@ -6,6 +6,8 @@ run("double-descent", seed=1)["risk"]
 
 import os
 
+__version__ = "0.1.0"
+
 # One thread for BLAS and XLA, before either is loaded: a sum split over a different
 # number of threads rounds differently, and a run must give the same numbers on the
 # command line, in Python and on a worker. It is faster too on a shared machine: with
@@ -20,4 +22,4 @@ if "xla_cpu_multi_thread_eigen" not in os.environ.get("XLA_FLAGS", ""):
 from core.experiment import Cancelled, InputError  # noqa: E402
 from core.runs.local import run  # noqa: E402
 
-__all__ = ["Cancelled", "InputError", "run"]
+__all__ = ["Cancelled", "InputError", "__version__", "run"]

@@ -3,9 +3,15 @@
 import platform
 from importlib.metadata import version
 
-LIBRARIES = ("ermine", "numpy", "scipy", "jax", "optax", "pandas", "scikit-learn")
+from core import __version__
+
+LIBRARIES = ("numpy", "scipy", "jax", "optax", "pandas", "scikit-learn")
 
 
 def software() -> dict[str, str]:
-    """Versions by name, `python` first."""
-    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+    """Versions by name."""
+    return {
+        "ermine": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in LIBRARIES},
+    }
