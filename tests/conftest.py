@@ -1,0 +1,27 @@
+"""What every test shares: a data folder of its own, and the shared reference data where it is."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# Before anything of Ermine is imported: tests never touch the user's data folder. Compiled programs
+# are kept between test runs, since compiling is most of their time.
+_HOME = Path(tempfile.gettempdir()) / f"ermine-tests-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+_HOME.mkdir(exist_ok=True)
+for _old in _HOME.glob("ermine.db*"):
+    _old.unlink()
+os.environ["ERMINE_HOME"] = str(_HOME)
+os.environ.pop("ERMINE_DATABASE_URL", None)
+os.environ.pop("ERMINE_SCHEDULER", None)
+
+import pytest  # noqa: E402
+
+REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
+
+
+@pytest.fixture
+def reference() -> Path:
+    """The folder of published results; a test that needs it is skipped where it is absent."""
+    if not REFERENCE.is_dir():
+        pytest.skip("the shared reference data are not here")
+    return REFERENCE
