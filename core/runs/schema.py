@@ -36,6 +36,7 @@ frames = Table(
     metadata,
     Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     Column("name", String(100), primary_key=True),
+    Column("position", Integer, nullable=False),  # in the order that the experiment declares
     Column("rows", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),  # Parquet
 )

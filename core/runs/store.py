@@ -78,8 +78,8 @@ class Store:
             "software": json.dumps(dict(software)),
         }
         packed = [
-            {"run": asked.id, "name": name, "rows": len(table), "content": pack(table)}
-            for name, table in tables.items()
+            {"run": asked.id, "name": n, "position": i, "rows": len(table), "content": pack(table)}
+            for i, (n, table) in enumerate(tables.items())
         ]
         with suppress(IntegrityError), self._begin(write=True) as connection:
             connection.execute(runs.insert(), row)
@@ -101,7 +101,11 @@ class Store:
 
     def tables(self, run: str) -> Frames:
         """The run's tables by name; empty where there is no such run."""
-        query = select(frames.c.name, frames.c.content).where(frames.c.run == run)
+        query = (
+            select(frames.c.name, frames.c.content)
+            .where(frames.c.run == run)
+            .order_by(frames.c.position)
+        )
         with self._begin() as connection:
             return {name: unpack(content) for name, content in connection.execute(query)}
 

@@ -25,6 +25,7 @@ def upgrade() -> None:
         "frames",
         sa.Column("run", sa.String(32), run, primary_key=True),
         sa.Column("name", sa.String(100), primary_key=True),
+        sa.Column("position", sa.Integer, nullable=False),
         sa.Column("rows", sa.Integer, nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
     )
