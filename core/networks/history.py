@@ -1,0 +1,168 @@
+"""The record of a training: what was measured at each position, as columns of tidy tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import core.numerics  # noqa: F401  64-bit before JAX is used
+
+# isort: split
+import numpy as np
+from numpy.typing import NDArray
+
+from core.experiment import Table
+from core.networks.measures import Measures, measure
+from core.networks.problem import Replicates
+from core.networks.training import Program, State
+
+SPLITS = ("train", "test")
+Columns = dict[str, Any]
+
+RISK = Table(
+    "Risk of each replicate on each split, at about 50 positions of the training.",
+    {
+        "replicate": "number of the replicate, from 1",
+        "split": "train or test",
+        "epoch": "passes over the training data so far",
+        "step": "updates so far",
+        "risk": "mean negative log-likelihood, nats; for a Gaussian mean squared error, squared "
+        "units of the target; empty from where a replicate diverged",
+        "error": "share of rows whose most probable class is wrong; empty for a number",
+        "entropy": "mean entropy of the predicted class probabilities, nats; empty for a number",
+    },
+)
+GRADIENTS = Table(
+    "Size of the training loss's gradient by layer.",
+    {
+        "replicate": "number of the replicate, from 1",
+        "layer": "number of the layer, from 1 at the inputs",
+        "epoch": "passes over the training data so far",
+        "step": "updates so far",
+        "gradient_norm": "Euclidean norm over the layer's weights and biases, of the loss of the "
+        "scaled target, per unit of weight",
+    },
+)
+SUMMARY = Table(
+    "Each replicate at the last position.",
+    {
+        "replicate": "number of the replicate, from 1",
+        "train_risk": "as in the table risk",
+        "test_risk": "as in the table risk",
+        "test_error": "share of test rows; empty for a number",
+        "diverged_step": "updates after which the loss was not finite or above a million; "
+        "empty where it stayed below",
+    },
+)
+OVERALL = Table(
+    "The last position over the replicates that did not diverge.",
+    {
+        "quantity": "train risk, test risk, gap (test risk − train risk), test error or diverged",
+        "value": "mean over replicates; for diverged their number",
+        "standard_error": "of that mean, over splits of one data set, initial weights and batches",
+        "unit": "unit of the value",
+    },
+)
+
+
+def positions(total: int, most: int) -> list[int]:
+    """At most `most` + 1 step numbers from 0 to `total`, closer together early on."""
+    return sorted({round(total * share**2) for share in np.linspace(0, 1, most + 1)})
+
+
+class History:
+    """Measures of all replicates, appended at each position. A replicate's values are NaN from
+    where it diverged."""
+
+    def __init__(self, program: Program, group: Replicates) -> None:
+        self._program, self._group = program, group
+        self._per_epoch = program.per_epoch(int(group.train.rows))
+        self._steps: list[int] = []
+        # (replicate, split, [loss, error, entropy]) and (replicate, layer) at each position.
+        self._values: list[NDArray[np.float64]] = []
+        self._norms: list[NDArray[np.float64]] = []
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def add(self, state: State) -> None:
+        """Measures the networks as they are."""
+        train, test = (
+            measure(self._program, state.params, self._group.measured[split], split == "train")
+            for split in SPLITS
+        )
+        values = np.stack([self._in_units(train, "train"), self._in_units(test, "test")], axis=1)
+        lost = (np.asarray(state.diverged) >= 0) | ~np.isfinite(np.asarray(train.loss))
+        self._steps.append(int(state.step))
+        self._values.append(np.where(lost[:, None, None], np.nan, values))
+        self._norms.append(np.where(lost[:, None], np.nan, np.asarray(train.gradient_norms, float)))
+
+    def risk(self) -> Columns:
+        """The columns of `RISK`."""
+        values = np.stack(self._values)
+        index = np.indices(values.shape[:3]).reshape(3, -1)
+        columns = dict(zip(("risk", "error", "entropy"), values.reshape(-1, 3).T, strict=True))
+        return {
+            "replicate": index[1] + 1,
+            "split": np.array(SPLITS)[index[2]],
+            **self._at(index[0]),
+            **columns,
+        }
+
+    def gradients(self) -> Columns:
+        """The columns of `GRADIENTS`."""
+        norms = np.stack(self._norms)
+        index = np.indices(norms.shape).reshape(3, -1)
+        return {
+            "replicate": index[1] + 1,
+            "layer": index[2] + 1,
+            **self._at(index[0]),
+            "gradient_norm": norms.ravel(),
+        }
+
+    def summary(self, state: State) -> Columns:
+        """The columns of `SUMMARY`."""
+        last = self._values[-1]
+        return {
+            "replicate": np.arange(1, len(last) + 1),
+            "train_risk": last[:, 0, 0],
+            "test_risk": last[:, 1, 0],
+            "test_error": last[:, 1, 1],
+            "diverged_step": self.diverged(state),
+        }
+
+    def overall(self, state: State) -> list[Columns]:
+        """The rows of `OVERALL`."""
+        train, test, error = self._values[-1][:, 0, 0], *self._values[-1][:, 1, :2].T
+        gaussian = self._program.likelihood == "gaussian"
+        unit = "squared units of the target" if gaussian else "nats"
+        rows = [
+            ("train risk", *mean_and_error(train), unit),
+            ("test risk", *mean_and_error(test), unit),
+            ("gap", *mean_and_error(test - train), unit),
+            ("test error", *mean_and_error(error), "share of test rows"),
+            ("diverged", float(np.isfinite(self.diverged(state)).sum()), np.nan, f"of {len(test)}"),
+        ]
+        return [dict(zip(OVERALL.columns, row, strict=True)) for row in rows]
+
+    def diverged(self, state: State) -> NDArray[np.float64]:
+        """The step (replicate,) at which each replicate diverged; NaN where it did not."""
+        steps = np.asarray(state.diverged, float)
+        lost = np.isnan(self._values[-1][:, 0, 0])
+        return np.where(steps >= 0, steps, np.where(lost, float(self._steps[-1]), np.nan))
+
+    def _in_units(self, found: Measures, split: str) -> NDArray[np.float64]:
+        rows = int(self._group.measured[split].rows)
+        losses = np.asarray(found.loss, float)
+        risks = [s.risk(v, split, rows) for s, v in zip(self._group.samples, losses, strict=True)]
+        return np.stack([risks, np.asarray(found.error, float), np.asarray(found.entropy, float)], 1)
+
+    def _at(self, position: NDArray[np.int64]) -> Columns:
+        steps = np.array(self._steps)[position]
+        return {"epoch": steps / self._per_epoch, "step": steps}
+
+
+def mean_and_error(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and standard error of the values that are not NaN; NaN where there are too few."""
+    kept = np.asarray(values, float)
+    kept = kept[~np.isnan(kept)]
+    mean = float(kept.mean()) if kept.size else np.nan
+    return mean, float(kept.std(ddof=1) / np.sqrt(kept.size)) if kept.size > 1 else np.nan

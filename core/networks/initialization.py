@@ -1,0 +1,64 @@
+"""Initial weights. Biases are zero.
+
+Sources: LeCun, Bottou, Orr and Müller (1998), Efficient BackProp; Glorot and Bengio (AISTATS 2010);
+He, Zhang, Ren and Sun (arXiv:1502.01852); Saxe, McClelland and Ganguli (arXiv:1312.6120) for
+orthogonal weights.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Literal
+
+import core.numerics  # noqa: F401  64-bit before JAX is used
+
+# isort: split
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import DTypeLike
+from numpy.typing import NDArray
+
+from core.networks.mlp import Layer, Params
+
+Initialization = Literal["lecun", "glorot", "he", "orthogonal"]
+
+# Variance of a weight, from the number of inputs and outputs of its layer.
+VARIANCES: Mapping[str, Callable[[int, int], float]] = {
+    "lecun": lambda inputs, outputs: 1 / inputs,
+    "glorot": lambda inputs, outputs: 2 / (inputs + outputs),
+    "he": lambda inputs, outputs: 2 / inputs,
+}
+
+
+def initialize(
+    rng: np.random.Generator,
+    sizes: Sequence[int],
+    scheme: Initialization,
+    *,
+    output_scale: float = 1.0,
+    dtype: DTypeLike = jnp.float32,
+) -> Params:
+    """Weights for layers `sizes` wide, ends included: Gaussian of the scheme's variance, or
+    orthonormal rows or columns. The last layer's weights are multiplied by `output_scale`.
+
+    The draws are made in 64 bits, so that a `float32` network is the rounding of a `float64` one.
+    """
+    weights = [_weight(rng, inputs, outputs, scheme) for inputs, outputs in pairwise(sizes)]
+    weights[-1] = output_scale * weights[-1]
+    return tuple(Layer(jnp.asarray(w, dtype), jnp.zeros(w.shape[1], dtype)) for w in weights)
+
+
+def stack(replicates: Sequence[Params]) -> Params:
+    """Parameters of several networks of one shape as one tree with a leading replicate axis."""
+    stacked: Params = jax.tree.map(lambda *leaves: jnp.stack(leaves), *replicates)
+    return stacked
+
+
+def _weight(rng: np.random.Generator, inputs: int, outputs: int, scheme: str) -> NDArray[np.float64]:
+    if scheme != "orthogonal":
+        return rng.normal(scale=np.sqrt(VARIANCES[scheme](inputs, outputs)), size=(inputs, outputs))
+    tall = rng.normal(size=(max(inputs, outputs), min(inputs, outputs)))
+    q, r = np.linalg.qr(tall)
+    # The sign of r's diagonal makes q uniform over orthonormal frames (Mezzadri, math-ph/0609050).
+    q = q * np.sign(np.diag(r))
+    return np.asarray(q if inputs >= outputs else q.T)

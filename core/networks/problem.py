@@ -1,0 +1,131 @@
+"""From a data set and a choice of network to replicates that are ready to train."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import core.numerics  # noqa: F401  64-bit before JAX is used
+
+# isort: split
+import numpy as np
+from numpy.typing import NDArray
+
+from core.experiment import InputError
+from core.networks.initialization import Initialization, initialize, stack
+from core.networks.likelihoods import LikelihoodName
+from core.networks.mlp import Params, count
+from core.networks.samples import Sample, padded, sample
+from core.networks.training import Data
+
+# Bytes that a training may need by estimate; one that needs more is refused before it starts.
+MEMORY = 3e9
+# Rows on which a split is measured; of more, a random sample.
+MEASURED = 10_000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is to be learnt: inputs (n, d), target (n,) and its likelihood; `classes` is how many
+    there are, 0 for a number."""
+
+    inputs: NDArray[np.float64]
+    target: NDArray[Any]
+    classes: int
+    likelihood: LikelihoodName
+
+    def sizes(self, widths: Sequence[int]) -> tuple[int, ...]:
+        """Widths of all layers, inputs and outputs included."""
+        return (self.inputs.shape[1], *widths, self.classes or 1)
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """Several networks for one problem, each with its own split and initial weights: their data in
+    64 bits, the same ready to train on and to measure on, and `seeds` for the order of batches."""
+
+    samples: tuple[Sample, ...]
+    params: Params
+    train: Data
+    measured: dict[str, Data]
+    seeds: tuple[int, ...]
+
+
+def problem(
+    inputs: NDArray[np.float64],
+    target: NDArray[Any],
+    classes: int,
+    loss: LikelihoodName | Literal["auto"],
+) -> Problem:
+    """The problem with the likelihood `loss`; "auto" is categorical for classes and Gaussian for a
+    number.
+
+    Raises:
+        InputError: a likelihood that the target cannot have: categorical for a number, another one
+            for classes, Poisson for what is not counts.
+    """
+    likelihood: LikelihoodName = ("categorical" if classes else "gaussian") if loss == "auto" else loss
+    if classes and likelihood != "categorical":
+        raise InputError(f"`loss` must be auto or categorical for classes; it was {loss}.")
+    if not classes and likelihood == "categorical":
+        raise InputError(f"`loss` must be gaussian, laplace or poisson for a number; it was {loss}.")
+    if likelihood == "poisson":
+        odd = target[(target < 0) | (target != np.round(target))]
+        if odd.size:
+            raise InputError(
+                f"`loss` poisson needs a target of whole numbers that are not negative; "
+                f"{odd.size:,} of {target.size:,} are not, such as {odd[0]:g}."
+            )
+    return Problem(inputs, target, classes, likelihood)
+
+
+def replicates(
+    what: Problem,
+    widths: Sequence[int],
+    rngs: Sequence[np.random.Generator],
+    *,
+    initialization: Initialization,
+    output_scale: float,
+    test_share: float,
+    label_noise: float,
+    batch: int,
+) -> Replicates:
+    """A network, a split and a seed for each of `rngs`.
+
+    Raises:
+        InputError: a split without rows, or more memory than `MEMORY`.
+    """
+    sizes = what.sizes(widths)
+    _fits(sizes, len(rngs), what.target.size, batch)
+    samples = tuple(
+        sample(
+            what.inputs,
+            what.target,
+            what.classes,
+            what.likelihood,
+            test_share=test_share,
+            label_noise=label_noise,
+            rng=rng,
+        )
+        for rng in rngs
+    )
+    drawn = [initialize(rng, sizes, initialization, output_scale=output_scale) for rng in rngs]
+    return Replicates(
+        samples=samples,
+        params=stack(drawn),
+        train=padded(samples, "train"),
+        measured={part: padded(samples, part, MEASURED) for part in ("train", "test")},
+        seeds=tuple(int(rng.integers(2**32)) for rng in rngs),
+    )
+
+
+def _fits(sizes: Sequence[int], networks: int, rows: int, batch: int) -> None:
+    at_once = max(batch or rows, min(rows, MEASURED))
+    # Data in 64 and in 32 bits; weights, gradient and two moments; the values of each layer, their
+    # slopes and one temporary.
+    numbers = 4 * rows * (sizes[0] + sizes[-1]) + 4 * count(sizes) + 3 * at_once * sum(sizes)
+    estimate = 4.0 * networks * numbers
+    if estimate > MEMORY:
+        raise InputError(
+            f"`replicates` must be so few that training fits into {MEMORY / 1e9:g} GB; {networks} "
+            f"networks of {count(sizes):,} weights on {rows:,} rows need about {estimate / 1e9:.1f} GB."
+        )

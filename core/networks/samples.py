@@ -1,0 +1,125 @@
+"""From a data set to what networks train on: split, standardised by the training part, padded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import core.numerics  # noqa: F401  64-bit before JAX is used
+
+# isort: split
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import DTypeLike
+from numpy.typing import NDArray
+
+from core.experiment import InputError
+from core.networks.likelihoods import LikelihoodName, Scaling, scaling
+from core.networks.training import Data, bucket
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One replicate's data: rows (indices into the data set) of each split, inputs standardised by
+    the training part, and targets as they are, label noise included. `classes` is 0 for numbers."""
+
+    rows: dict[str, Ints]
+    inputs: dict[str, Floats]
+    targets: dict[str, NDArray[Any]]
+    center: Floats
+    spread: Floats
+    scaling: Scaling
+    classes: int
+
+    def standardized(self, inputs: Floats) -> Floats:
+        """Inputs (n, d) in their own units as this replicate's network sees them."""
+        return (inputs - self.center) / self.spread
+
+    def encoded(self, split: str) -> Floats:
+        """Targets (n, outputs): indicators of the classes, or the scaled number."""
+        if self.classes:
+            indicators: Floats = np.eye(self.classes)[self.targets[split]]
+            return indicators
+        return self.scaling.scaled(self.targets[split])[:, None]
+
+    def risk(self, loss: float, split: str, rows: int) -> float:
+        """The mean loss on the first `rows` of a split in the unit of the risk: nats, or squared
+        units of the target."""
+        return self.scaling.unit() * loss + self.scaling.offset(self.targets[split][:rows])
+
+
+def split(groups: Ints, share: float, rng: np.random.Generator) -> dict[str, Ints]:
+    """Rows for `train` and `test`: the test part has `share` of each group (a class) to within a
+    row, and leaves each group at least one training row. How many is the same for every `rng`.
+
+    Raises:
+        InputError: no test row, or fewer than two training rows.
+    """
+    test = np.zeros(groups.size, bool)
+    for group in np.unique(groups):
+        members = rng.permutation(np.flatnonzero(groups == group))
+        test[members[: min(int(share * members.size + 0.5), members.size - 1)]] = True
+    # In random order, so that the first rows of a part are a random sample of it.
+    rows = {
+        "train": rng.permutation(np.flatnonzero(~test)),
+        "test": rng.permutation(np.flatnonzero(test)),
+    }
+    if not rows["test"].size:
+        raise InputError(
+            f"`test_share` must leave at least one test row; {share:g} of {groups.size} rows "
+            f"leaves none."
+        )
+    if rows["train"].size < 2:
+        raise InputError(
+            f"`test_share` must leave at least two training rows; {share:g} of {groups.size} rows "
+            f"leaves {rows['train'].size}."
+        )
+    return rows
+
+
+def noisy(labels: NDArray[Any], classes: int, share: float, rng: np.random.Generator) -> NDArray[Any]:
+    """Labels (n,) of which each is, with probability `share`, another class drawn at random, or for
+    numbers another row's value."""
+    chosen = rng.random(labels.size) < share
+    if classes:
+        return np.where(chosen, (labels + rng.integers(1, classes, labels.size)) % classes, labels)
+    return np.where(chosen, labels[rng.integers(0, labels.size, labels.size)], labels)
+
+
+def sample(
+    inputs: Floats,
+    target: NDArray[Any],
+    classes: int,
+    likelihood: LikelihoodName,
+    *,
+    test_share: float,
+    label_noise: float,
+    rng: np.random.Generator,
+) -> Sample:
+    """One replicate: split (stratified by class), label noise on the training part, standardising
+    with the training part's mean and standard deviation; a constant input becomes 0.
+
+    Raises:
+        InputError: a split without rows.
+    """
+    rows = split(target if classes else np.zeros(target.size, np.int64), test_share, rng)
+    targets = {name: target[at] for name, at in rows.items()}
+    targets["train"] = noisy(targets["train"], classes, label_noise, rng)
+    center, spread = inputs[rows["train"]].mean(axis=0), inputs[rows["train"]].std(axis=0)
+    # A constant column's standard deviation is rounding error, not zero.
+    spread = np.where(spread > 1e-12 * np.maximum(1.0, np.abs(center)), spread, 1.0)
+    parts = {name: (inputs[at] - center) / spread for name, at in rows.items()}
+    return Sample(rows, parts, targets, center, spread, scaling(likelihood, targets["train"]), classes)
+
+
+def padded(
+    samples: Sequence[Sample], part: str, most: int | None = None, dtype: DTypeLike = jnp.float32
+) -> Data:
+    """The split `part` of all replicates as arrays for training, at most the first `most` rows."""
+    rows = len(samples[0].rows[part]) if most is None else min(most, len(samples[0].rows[part]))
+    room = ((0, bucket(rows) - rows), (0, 0))
+    inputs = np.stack([np.pad(s.inputs[part][:rows], room) for s in samples])
+    targets = np.stack([np.pad(s.encoded(part)[:rows], room) for s in samples])
+    return Data(jnp.asarray(inputs, dtype), jnp.asarray(targets, dtype), jnp.int32(rows))
