@@ -1,7 +1,9 @@
 """The engine with real workers: one run for many askers, and worker and run brought down."""
 
+import contextlib
 import os
 import signal
+import subprocess
 import time
 
 import pandas as pd
@@ -120,13 +122,33 @@ def test_a_run_that_takes_too_long_is_ended_with_a_sentence(engine, monkeypatch)
     assert snapshot.error.startswith("The run was ended after 1 s, the time that a run may take here")
 
 
-def test_a_store_that_is_full_loses_no_result(engine, monkeypatch):
-    monkeypatch.setattr(engine.store, "url", "sqlite:////nowhere/ermine.db")
+def test_a_disk_that_fills_while_a_run_is_kept_loses_no_result(engine, small_disk):
+    store = Store(f"sqlite:///{small_disk / 'ermine.db'}")
+    with (small_disk / "filler").open("wb") as filler, contextlib.suppress(OSError):
+        while True:
+            filler.write(b"0" * 4096)
+            filler.flush()
+    full = Engine(store, engine.client)
     asked = request("double-descent", {"seed": 6})
-    engine.submit(asked)
-    snapshot = engine.wait(asked.id, 60)
-    assert snapshot.state == "failed"
-    assert "unable to open database file" in snapshot.error
+    full.submit(asked)
+    snapshot = full.wait(asked.id, 60)
+    store.close()
+    assert snapshot.state == "done", snapshot.error
+    assert list(snapshot.tables) == list(asked.experiment.tables)
+    assert snapshot.note.startswith("Not kept: The store sqlite:")
+    assert "full" in snapshot.note or "disk I/O error" in snapshot.note
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of one megabyte."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("making a small file system needs root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def worker_process(engine, address):

@@ -1,0 +1,201 @@
+"""Every page under Streamlit's own test harness: defaults, each field's ends, and its charts."""
+
+import time
+from functools import cache
+
+import altair as alt
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.catalog import experiments
+from core.experiment import Cancelled, InputError
+from core.runs.local import carry_out
+from core.runs.request import flags, request
+from dashboard.shell.pages import view
+from dashboard.shell.resources import engine
+from tests.test_contract import extremes
+
+pytestmark = [
+    pytest.mark.xdist_group("pages"),
+    # Raised inside Streamlit's own harness, not by a page.
+    pytest.mark.filterwarnings("ignore:.*no running event loop.*:DeprecationWarning"),
+]
+NAMES = list(experiments())
+EXTREMES = [(name, field, value) for name in NAMES for field, value in extremes(name)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers():
+    yield
+    engine().close()
+    engine.clear()
+
+
+def page_of(name):
+    """Runs in the harness: the page of one experiment."""
+    from core.catalog import find
+    from dashboard.shell.page import page
+    from dashboard.shell.pages import view
+
+    page(find(name), view(name))
+
+
+def opened(name, **query):
+    at = AppTest.from_function(page_of, args=(name,), default_timeout=60)
+    for field, text in query.items():
+        at.query_params[field] = text
+    return at.run()
+
+
+def finished(at, name, **values):
+    """The page once its run has ended."""
+    asked = request(name, values)
+    engine().wait(asked.id, 120)
+    return at.run()
+
+
+def specs(at):
+    return [chart.proto.spec for chart in at.get("vega_lite_chart")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_of_the_default_run(name):
+    at = finished(opened(name), name)
+    assert not at.exception
+    assert not at.error
+    assert at.header[0].value == experiments()[name].question
+    assert specs(at), "the answer is drawn"
+    headings = [s.value for s in at.subheader]
+    assert headings == ["Does theory hold?", "Why", "Data"]
+    assert any("hold" in m.value for m in at.metric)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"), EXTREMES, ids=lambda v: str(v).replace(" ", "")[:40]
+)
+def test_page_at_each_end_of_each_field(name, field, value):
+    try:
+        asked = request(name, {field: value})
+    except InputError:
+        pytest.skip("a rule over several fields forbids it alone")
+    at = opened(name, **dict(flags(asked)))
+    engine().cancel(asked.id)
+    assert not at.exception
+    tables = measured_within(name, field, value)
+    for panel in view(name).panels(tables, asked.config):
+        assert_fields_exist(panel.chart)
+    view(name).verdict(tables, asked.config)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_charts_name_only_columns_that_exist(name):
+    asked = request(name, {})
+    tables = carry_out(asked, lambda *a: None, {})
+    panels = view(name).panels(tables, asked.config)
+    assert panels
+    assert len({p.key for p in panels}) == len(panels)
+    for panel in panels:
+        assert panel.caption
+        assert panel.alt
+        assert_fields_exist(panel.chart)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_address_gets_wrong_is_said(name):
+    at = opened(name, sed="1", seed="-4")
+    said = [w.value for w in at.warning]
+    assert any(s.startswith(f"`sed` is not a field of {name}") for s in said)
+    assert any(s.startswith("`seed` must be a whole number from 0 to") for s in said)
+    assert not at.exception
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_link_to_a_run_that_is_not_there(name):
+    at = opened(name, run="0123456789abcdef")
+    assert any("there is no" in w.value and "0123456789abcdef" in w.value for w in at.warning)
+    assert not at.exception
+
+
+def test_home_has_every_question_and_the_scoreboard():
+    def script():
+        from dashboard.shell.home import home
+
+        home()
+
+    at = AppTest.from_function(script, default_timeout=60).run()
+    assert not at.exception
+    text = " ".join(m.value for m in at.markdown)
+    for experiment in experiments().values():
+        assert experiment.question in text
+    assert "Scoreboard" in [s.value for s in at.subheader]
+
+
+class _Enough(Exception):
+    pass
+
+
+@cache
+def measured_within(name, field, value, seconds=1.0):
+    """The tables of a run, or the last partial ones of a run that takes longer."""
+    asked = request(name, {field: value})
+    began, last = time.monotonic(), {}
+
+    def report(fraction, message, tables=None):
+        if tables is not None:
+            last.update(tables)
+        if time.monotonic() - began > seconds:
+            raise Cancelled
+
+    try:
+        return carry_out(asked, report, {})
+    except (Cancelled, InputError):
+        return last
+
+
+def assert_fields_exist(chart):
+    """Altair accepts a field that is not in the frame and draws nothing: here it fails."""
+    spec = chart.to_dict()
+    stored = {name: set().union(*map(set, rows[:50])) for name, rows in spec.get("datasets", {}).items()}
+    _walk(spec, set(), stored)
+    assert isinstance(chart, alt.TopLevelMixin)
+
+
+def _walk(spec, known, stored):
+    data = spec.get("data")
+    if isinstance(data, dict):
+        known = (
+            stored.get(data.get("name"), known) if "name" in data else set(data.get("values", [{}])[0])
+        )
+    made = set()
+    for step in spec.get("transform", []):
+        made |= set(_flat(step.get("as", [])))
+        made |= {
+            a.get("as") for key in ("aggregate", "window", "joinaggregate") for a in _list(step.get(key))
+        }
+    for encoding in spec.get("encoding", {}).values():
+        for channel in encoding if isinstance(encoding, list) else [encoding]:
+            field = channel.get("field") if isinstance(channel, dict) else None
+            if isinstance(field, str) and known:
+                assert field.replace("\\", "") in known | made, f"{field} not in {sorted(known)}"
+    for key in ("layer", "hconcat", "vconcat", "concat"):
+        for part in spec.get(key, []):
+            _walk(part, known, stored)
+    if isinstance(spec.get("spec"), dict):
+        _walk(spec["spec"], known, stored)
+
+
+def _flat(value):
+    return value if isinstance(value, list) else [value]
+
+
+def _list(value):
+    return value if isinstance(value, list) else []
+
+
+def test_the_walk_finds_a_missing_field():
+    frame = pd.DataFrame({"x": [1], "y": [2]})
+    good = alt.Chart(frame).mark_line().encode(x="x:Q", y="y:Q")
+    assert_fields_exist(good + good)
+    with pytest.raises(AssertionError, match="z not in"):
+        assert_fields_exist(good + alt.Chart(frame).mark_line().encode(x="z:Q", y="y:Q"))
