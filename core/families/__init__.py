@@ -3,6 +3,7 @@
 `fit(sample, family)` fits one family; `core.families.ranking` compares many.
 """
 
+import core.numerics  # noqa: F401  before any family imports jax: it turns 64-bit mode on
 from core.families.family import Family
 from core.families.fitting import Fit, fit
 from core.families.registry import families, find

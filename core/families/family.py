@@ -7,9 +7,8 @@ scipy. Distribution functions follow by quadrature where no closed form is given
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-import core.numerics  # noqa: F401  before jax, whose 64-bit mode it turns on
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -21,6 +20,25 @@ from core.families.tails import log_tail
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Role = Literal["location", "scale", "log_location", "shape"]
 Domain = Literal["real", "positive", "unit", "above_minus_one"]
+
+
+class Constraint(NamedTuple):
+    """A set of values as the image of the whole line: `natural` maps from the line, `free` back."""
+
+    ends: tuple[float, float]
+    natural: Callable[[Array], Array]
+    free: Callable[[float], Any]
+    words: str
+
+
+DOMAINS: dict[Domain, Constraint] = {
+    "real": Constraint((-np.inf, np.inf), lambda u: u, lambda v: v, "finite"),
+    "positive": Constraint((0.0, np.inf), jnp.exp, np.log, "above 0"),
+    "unit": Constraint(
+        (0.0, 1.0), jax.nn.sigmoid, lambda v: np.log(v) - np.log1p(-v), "between 0 and 1"
+    ),
+    "above_minus_one": Constraint((-1.0, np.inf), jnp.expm1, np.log1p, "above -1"),
+}
 
 # On standardised data. An optimum out here is a boundary of the family, not a maximum inside it.
 LIMITS: dict[str, tuple[float, float]] = {
@@ -50,41 +68,26 @@ class Parameter:
 
     def natural(self, u: Array) -> Array:
         """From unconstrained space to the parameter's own."""
-        return {
-            "real": lambda v: v,
-            "positive": jnp.exp,
-            "unit": jax.nn.sigmoid,
-            "above_minus_one": jnp.expm1,
-        }[self.domain](u)
+        return DOMAINS[self.domain].natural(u)
 
     def free(self, value: float) -> float:
         """From the parameter's own space to unconstrained space."""
-        return {
-            "real": lambda v: v,
-            "positive": np.log,
-            "unit": lambda v: np.log(v) - np.log1p(-v),
-            "above_minus_one": np.log1p,
-        }[self.domain](float(value))
+        return float(DOMAINS[self.domain].free(value))
 
     def allows(self, value: float) -> bool:
         """Whether `value` lies inside the domain."""
-        low, high = {
-            "real": (-np.inf, np.inf),
-            "positive": (0.0, np.inf),
-            "unit": (0.0, 1.0),
-            "above_minus_one": (-1.0, np.inf),
-        }[self.domain]
-        return bool(low < value < high)
+        low, high = DOMAINS[self.domain].ends
+        return low < value < high
 
-    def restore(self, value: float, shift: float, stretch: float) -> float:
-        """The parameter for x = shift + stretch·z, from that for z."""
-        moved = {
+    def restore(self, value: Floats, shift: float, stretch: float) -> Floats:
+        """The parameter for x = shift + stretch·z, from that for z; any shape."""
+        moved: dict[str, Floats] = {
             "location": shift + stretch * value,
             "scale": stretch * value,
             "log_location": value + np.log(stretch),
             "shape": value,
         }
-        return float(moved[self.role])
+        return moved[self.role]
 
     def standardise(self, value: float, shift: float, stretch: float) -> float:
         """The inverse of `restore`."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import core.numerics  # noqa: F401  before jax, whose 64-bit mode it turns on
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,11 +13,9 @@ import numpy as np
 from core.experiment import InputError
 from core.families import goodness, registry, search
 from core.families.family import Family, Floats
-from core.families.moments import quantile, spread
+from core.families.prepare import THINNED, frame, padded, standardised, thin
 from core.families.sample import Given, Sample, check_support, read
 
-# Enough for a start from which the whole sample needs a few steps only.
-THINNED = 4096
 # Expected further gain in mean log-likelihood; (2 · 1e-10)^½ is 1.4e-5 of a standard deviation / √n.
 CONVERGED = 1e-10
 
@@ -119,7 +116,7 @@ def fit(
     held = _held(chosen, fixed or {})
     free = tuple(i for i in range(len(chosen.parameters)) if i not in held)
     _check(chosen, given, free)
-    shift, stretch = _frame(chosen, given)
+    shift, stretch = frame(chosen, given)
     inside = {i: chosen.parameters[i].standardise(v, shift, stretch) for i, v in held.items()}
     if chosen.closed:
         return _closed(chosen, given, shift, stretch, free, inside)
@@ -137,7 +134,9 @@ def _held(family: Family, fixed: Mapping[str, float]) -> dict[int, float]:
         index = family.names.index(name)
         if not family.parameters[index].allows(value):
             domain = family.parameters[index].domain.replace("_", " ")
-            raise InputError(f"`fixed` must give {name} of {family.name} a {domain} value, not {value:g}.")
+            raise InputError(
+                f"`fixed` must give {name} of {family.name} a {domain} value, not {value:g}."
+            )
         held[index] = float(value)
     if len(held) == len(family.parameters):
         raise InputError(f"`fixed` must leave a parameter of {family.name} free, but names all of them.")
@@ -157,55 +156,6 @@ def _check(family: Family, sample: Sample, free: tuple[int, ...]) -> None:
         raise InputError(f"`sample` is censored, which is not supported for {family.name}.")
 
 
-def _frame(family: Family, sample: Sample) -> tuple[float, float]:
-    """The shift and stretch that standardise the data, as far as the family allows."""
-    x, w = _thin(*sample.representative())
-    coordinate = family.support.coordinate
-    if family.discrete or coordinate == "logit":
-        return 0.0, 1.0
-    if coordinate == "log":
-        positive = x > 0
-        return 0.0, quantile(x[positive], w[positive], 0.5)
-    return quantile(x, w, 0.5), spread(x, w) or 1.0
-
-
-def _thin(x: Floats, w: Floats) -> tuple[Floats, Floats]:
-    """At most about `THINNED` of the values, the extremes among them."""
-    if x.size <= THINNED:
-        return x, w
-    at = np.unique(np.r_[0 : x.size : -(-x.size // (THINNED - 2)), np.argmin(x), np.argmax(x)])
-    return x[at], w[at]
-
-
-def _data(family: Family, sample: Sample, shift: float, stretch: float) -> search.Data:
-    """The sample on the standardised scale, padded."""
-    if not sample.censored:
-        x, w = (sample.left - shift) / stretch, sample.weights
-        if family.discrete:
-            x, group = np.unique(x, return_inverse=True)
-            w = np.bincount(group, w)
-        return _padded(x, w)
-    left, right = (sample.left - shift) / stretch, (sample.right - shift) / stretch
-    # A bound at the end of the support bounds nothing.
-    left = np.where(left <= family.support.low, np.nan, left)
-    right = np.where(right >= family.support.high, np.nan, right)
-    kind = np.select([sample.exact, np.isnan(right), np.isnan(left)], [0, 1, 2], 3)
-    # Places that the likelihood does not read still need values at which derivatives are finite.
-    known = np.concatenate([left, right])
-    low, high = np.nanmin(known), np.nanmax(known)
-    right = np.where((kind == 0) | np.isnan(right), high, right)
-    left = np.where(np.isnan(left), low, left)
-    x, w, right, kind_ = search.padded(left, sample.weights, right, kind.astype(float))
-    w[left.size :] = 0.0
-    return search.Data(*map(jnp.asarray, (x, w, right, kind_.astype(int))))
-
-
-def _padded(x: Floats, w: Floats) -> search.Data:
-    wide, weights = search.padded(x, w)
-    weights[x.size :] = 0.0
-    return search.Data(jnp.asarray(wide), jnp.asarray(weights))
-
-
 def _search(
     family: Family,
     sample: Sample,
@@ -215,13 +165,13 @@ def _search(
     inside: Mapping[int, float],
 ) -> search.Peak:
     """The best end of the searches from every start; of a large sample they search a part first."""
-    x, w = _thin(*sample.representative())
+    x, w = thin(*sample.representative())
     starts = family.start((x - shift) / stretch, w)
     points = jnp.asarray([[family.parameters[i].free(s[i]) for i in free] for s in starts])
     fixed = _fixed(family, inside)
-    data = _data(family, sample, shift, stretch)
+    data = standardised(family, sample, shift, stretch)
     if data.x.size > THINNED and not sample.censored and not family.discrete:
-        part = search.climb(family, free, _padded((x - shift) / stretch, w), fixed, points)
+        part = search.climb(family, free, padded((x - shift) / stretch, w), fixed, points)
         points = jnp.asarray(_best(part, family).u)[None]
     return _best(search.climb(family, free, data, fixed, points), family)
 
@@ -235,7 +185,8 @@ def _best(peaks: search.Peak, family: Family) -> search.Peak:
     best = int(np.argmin(loss))
     if not np.isfinite(loss[best]):
         raise InputError(f"`sample` has no finite likelihood under {family.name} at any start.")
-    return jax.tree.map(lambda leaf: np.asarray(leaf[best]), peaks)
+    best_peak: search.Peak = jax.tree.map(lambda leaf: np.asarray(leaf[best]), peaks)
+    return best_peak
 
 
 def _finish(
@@ -251,15 +202,15 @@ def _finish(
     u = jnp.asarray(peak.u)
     theta = np.asarray([float(v) for v in search.natural(family, free, _fixed(family, inside), u)])
     moving = [family.parameters[i] for i in free]
-    slope = np.array(
-        [float(jax.grad(p.natural)(u[k])) * p.slope(stretch) for k, p in enumerate(moving)]
-    )
+    slope = np.array([float(jax.grad(p.natural)(u[k])) * p.slope(stretch) for k, p in enumerate(moving)])
     within = ~np.asarray(peak.edge)
     covariance = np.full((len(free), len(free)), np.nan)
     curved = peak.hessian[np.ix_(within, within)] * sample.total
     regular = bool(within.any() and (np.linalg.eigvalsh(curved) > 0).all())
     if regular:
-        covariance[np.ix_(within, within)] = np.linalg.inv(curved) * np.outer(slope[within], slope[within])
+        covariance[np.ix_(within, within)] = np.linalg.inv(curved) * np.outer(
+            slope[within], slope[within]
+        )
     exact = float(sample.weights[sample.exact].sum())
     notes = _notes(family, theta, shift, stretch, free, peak, regular)
     return _fit(
@@ -288,7 +239,9 @@ def _notes(
             p = family.parameters[i]
             value = p.restore(theta[i], shift, stretch)
             why = f": {p.beyond}" if p.beyond else ""
-            notes.append(f"the likelihood still rises at the edge of the family, {p.name} = {value:.3g}{why}")
+            notes.append(
+                f"the likelihood still rises at the edge of the family, {p.name} = {value:.3g}{why}"
+            )
     if not peak.edge.all() and not regular:
         notes.append("the likelihood is flat at its maximum, so that there are no standard errors")
     if not abs(peak.decrement) < CONVERGED:
@@ -310,7 +263,7 @@ def _closed(
     assert family.closed_error is not None
     z = (sample.left - shift) / stretch
     theta = np.asarray(family.closed(z, sample.weights, inside))
-    data = _padded(z, sample.weights)
+    data = padded(z, sample.weights)
     each = search.density(family, data.x, jnp.asarray(theta))
     loglik = float(jnp.sum(jnp.where(data.weights > 0, data.weights * each, 0.0)))
     if not np.isfinite(loglik):
@@ -333,7 +286,7 @@ def _fit(
     notes: tuple[str, ...],
 ) -> Fit:
     natural = [
-        p.restore(v, standard.shift, standard.stretch)
+        float(p.restore(v, standard.shift, standard.stretch))
         for p, v in zip(family.parameters, standard.theta, strict=True)
     ]
     errors = dict.fromkeys(family.names, 0.0)

@@ -55,7 +55,9 @@ def read(sample: Given, weights: Given = None) -> Sample:
     if left.size == 0 or right.size == 0:
         raise InputError("`sample` must hold at least one value, not none.")
     if left.size != right.size:
-        raise InputError(f"`sample` must have as many left as right bounds, not {left.size} and {right.size}.")
+        raise InputError(
+            f"`sample` must have as many left as right bounds, not {left.size} and {right.size}."
+        )
     _check_bounds(left, right) if pair else _check_finite(left)
     given = _weights(weights, left.size)
     kept = given > 0
@@ -79,24 +81,31 @@ def check_support(sample: Sample, family: Family) -> None:
 
 
 def _numbers(values: Given, name: str) -> Floats:
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf":
-        try:
-            array = np.asarray([float(v) for v in array.ravel()]) if array.dtype.kind == "O" else None
-        except (TypeError, ValueError):
-            array = None
-    if array is None:
-        first = np.asarray(values).ravel()[:1].tolist()
-        raise InputError(f"`{name}` must hold numbers, not {first[0]!r}." if first else f"`{name}` is empty.")
-    if array.ndim != 1:
-        raise InputError(f"`{name}` must be one column of values, not an array of {array.ndim} dimensions.")
-    return array.astype(np.float64)
+    given = np.asarray(values)
+    if given.ndim != 1:
+        raise InputError(
+            f"`{name}` must be one column of values, not an array of {given.ndim} dimensions."
+        )
+    try:
+        # Text that looks like a number is text all the same: it is for the reader of files to parse.
+        if given.dtype.kind not in "biufO" or any(isinstance(v, str) for v in _objects(given)):
+            raise TypeError
+        return np.asarray(given, np.float64)
+    except (TypeError, ValueError):
+        text = next((v for v in given.tolist() if not isinstance(v, int | float)), given[0])
+        raise InputError(f"`{name}` must hold numbers, not {text!r}.") from None
+
+
+def _objects(given: np.ndarray[Any, Any]) -> list[Any]:
+    return list(given) if given.dtype.kind == "O" else []
 
 
 def _check_finite(x: Floats) -> None:
     wrong = int((~np.isfinite(x)).sum())
     if wrong:
-        raise InputError(f"`sample` must be finite, but {wrong} of {x.size} values are missing or infinite.")
+        raise InputError(
+            f"`sample` must be finite, but {wrong} of {x.size} values are missing or infinite."
+        )
 
 
 def _check_bounds(left: Floats, right: Floats) -> None:

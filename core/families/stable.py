@@ -1,6 +1,5 @@
 """Expressions that keep their digits, and their derivatives, where the plain formula does not."""
 
-import core.numerics  # noqa: F401  before jax, whose 64-bit mode it turns on
 import jax.numpy as jnp
 from jax import Array
 

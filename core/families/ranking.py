@@ -1,0 +1,114 @@
+"""Many families fitted to one sample and ranked by AICc.
+
+Akaike weights exp(−Δ/2) / Σ exp(−Δ/2), and families with Δ ≤ 2 called practically tied: Burnham &
+Anderson 2002, Model Selection and Multimodel Inference, section 2.6.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.experiment import InputError
+from core.families import registry
+from core.families.fitting import Fit, fit
+from core.families.sample import Given, Sample, read
+
+TIED = 2.0
+CONTINUOUS = (
+    "normal",
+    "lognormal",
+    "exponential",
+    "gamma",
+    "weibull",
+    "gumbel",
+    "gev",
+    "logistic",
+    "loglogistic",
+    "student-t",
+    "inverse-gaussian",
+    "birnbaum-saunders",
+)
+COUNTS = ("poisson", "negative-binomial", "geometric")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A family in a ranking: its fit, or in `note` a sentence on why there is none. `delta` is AICc
+    above the best, `weight` the Akaike weight, `rank` counts from 1; NaN and 0 without a fit."""
+
+    family: str
+    fit: Fit | None
+    note: str
+    rank: int = 0
+    delta: float = float("nan")
+    weight: float = float("nan")
+
+    @property
+    def tied(self) -> bool:
+        """Whether it is practically as good as the best."""
+        return bool(self.delta <= TIED)
+
+
+def rank(sample: Given, families: Sequence[str] | None = None, weights: Given = None) -> list[Entry]:
+    """Fits of `families` (by default the usual ones for measurements or for counts, see
+    `look_like_counts`), best AICc first, families without a fit last.
+
+    Raises:
+        InputError: an unusable sample, an unknown family, or counts mixed with measurements.
+    """
+    given = read(sample, weights)
+    names = families or default_families(given)
+    check_comparable(names)
+    return ordered(attempt(sample, name, weights) for name in names)
+
+
+def attempt(sample: Given, family: str, weights: Given = None) -> Entry:
+    """One family's entry, not yet ranked: a fit, or why there is none."""
+    try:
+        made = fit(sample, family, weights=weights)
+    except InputError as error:
+        return Entry(registry.find(family).name, None, str(error))
+    return Entry(made.family, made, "; ".join(made.notes))
+
+
+def ordered(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries ranked by AICc; those without one stand last."""
+    distinct = {e.family: e for e in entries}
+    aicc = {name: e.fit.aicc if e.fit else float("nan") for name, e in distinct.items()}
+    best = min((v for v in aicc.values() if np.isfinite(v)), default=float("nan"))
+    total = sum(np.exp(-(v - best) / 2) for v in aicc.values() if np.isfinite(v))
+    names = sorted(distinct, key=lambda n: aicc[n] if np.isfinite(aicc[n]) else np.inf)
+    return [
+        replace(
+            distinct[name],
+            rank=position if np.isfinite(aicc[name]) else 0,
+            delta=aicc[name] - best,
+            weight=float(np.exp(-(aicc[name] - best) / 2) / total) if total else float("nan"),
+        )
+        for position, name in enumerate(names, 1)
+    ]
+
+
+def default_families(sample: Sample) -> tuple[str, ...]:
+    """The families to try on a sample when none are named."""
+    return COUNTS if not sample.censored and look_like_counts(sample.left) else CONTINUOUS
+
+
+def look_like_counts(x: np.ndarray) -> bool:
+    """Whether the values are taken as counts: whole numbers of 0 or more, with a 0 among them.
+
+    Measurements rounded to whole units (grams, minutes) hardly ever hold a 0; counts mostly do.
+    """
+    return bool((x >= 0).all() and (x == 0).any() and (x == np.round(x)).all())
+
+
+def check_comparable(families: Sequence[str]) -> None:
+    """Raises InputError when the densities of some and the probabilities of others would be
+    compared."""
+    kinds = {registry.find(name).discrete: name for name in families}
+    if len(kinds) == 2:
+        raise InputError(
+            f"`families` must be all of measurements or all of counts, not {kinds[False]} together "
+            f"with {kinds[True]}: a density and a probability cannot be ranked together."
+        )

@@ -1,0 +1,72 @@
+"""What must hold of any fit, and how closely theory can be expected to hold in a sample."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from core.families import registry, search
+from core.families.family import Floats
+from core.families.fitting import Fit
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+# Log odds of the quantiles between which a density is integrated: 1e-10 is left out at each end.
+_PANELS = np.arange(-23.0, 23.5, 0.5)
+
+
+def total_mass(fit: Fit) -> float:
+    """The integral of the fitted density over its support, by Gauss–Legendre between quantiles in
+    the support's coordinate; for counts the sum of the probabilities."""
+    family = registry.find(fit.family)
+    theta = jnp.asarray([fit.parameters[name] for name in family.names])
+    law = fit.distribution
+    if family.discrete:
+        last = int(law.isf(1e-12))
+        whole = np.arange(1 << last.bit_length(), dtype=float)
+        mass = np.exp(np.asarray(search.density(family, jnp.asarray(whole), theta)))
+        return float(mass.sum())
+    lower = _PANELS <= 0
+    edges = np.r_[law.ppf(_odds(_PANELS[lower])), law.isf(_odds(-_PANELS[~lower]))]
+    line, back, stretch = _COORDINATES[family.support.coordinate]
+    u = line(edges)
+    half = np.diff(u)[:, None] / 2
+    at = ((u[1:] + u[:-1])[:, None] / 2 + half * _NODES).ravel()
+    density = np.exp(np.asarray(search.density(family, jnp.asarray(back(at)), theta)))
+    return float(np.sum((half * _WEIGHTS).ravel() * density * stretch(at)))
+
+
+def fluctuation(fit: Fit, replicates: int) -> tuple[float, float]:
+    """Relative standard deviations to expect, were the fitted family true, of (the spread of
+    `replicates` refits as a multiple of the standard error) and (the mean likelihood-ratio of the
+    refits as a multiple of the number of parameters).
+
+    The bootstrap variance of a parameter is the mean of ψ² / n over the sample, ψ = H⁻¹s its
+    influence, so its relative variance is (κ − 1) / n with κ the kurtosis of ψ, plus 2 / r from
+    finitely many refits; half of the root of that for a standard deviation. The mean ratio is that
+    of s'H⁻¹s over the sample. Both expectations are taken over quantiles of the fitted family.
+    """
+    s, inverse = _scores(fit), np.linalg.inv(fit.peak.hessian)
+    psi, ratio = s @ inverse, np.einsum("ij,jk,ik->i", s, inverse, s)
+    kurtosis = float(np.max(np.mean(psi**4, axis=0) / np.mean(psi**2, axis=0) ** 2))
+    k = len(fit.free)
+    spread = np.sqrt((kurtosis - 1) / (4 * fit.n) + 1 / (2 * replicates))
+    return float(spread), float(np.sqrt(ratio.var() / (fit.n * k**2) + 2 / (k * replicates)))
+
+
+def _scores(fit: Fit) -> Floats:
+    family, standard = registry.find(fit.family), fit.peak
+    x = fit.distribution.ppf((np.arange(2048) + 0.5) / 2048)
+    z = jnp.asarray((x - standard.shift) / standard.stretch)
+    fixed, u = jnp.asarray(standard.theta), jnp.asarray(standard.u)
+    return np.asarray(search.scores(family, standard.free, z, fixed, u))
+
+
+def _odds(v: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-v)))
+
+
+_COORDINATES: dict[str, Any] = {
+    "identity": (lambda x: x, lambda u: u, np.ones_like),
+    "log": (np.log, np.exp, np.exp),
+    "logit": (lambda x: np.log(x) - np.log1p(-x), _odds, lambda u: _odds(u) * _odds(-u)),
+}
