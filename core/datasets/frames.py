@@ -18,6 +18,7 @@ _OBJECTS: dict[str, Kind] = {
     "floating": "number",
     "mixed-integer-float": "number",
     "decimal": "number",
+    "empty": "number",
 }
 
 
@@ -84,9 +85,8 @@ def distinct_names(frame: pd.DataFrame, parameter: str) -> None:
 
 def described(series: "pd.Series[Any]") -> str:
     """What a column that is neither numbers nor text holds, in words."""
-    if types.is_datetime64_any_dtype(series.dtype):
-        return "dates"
-    return f"values of type {types.infer_dtype(series, skipna=True)}"
+    found = types.infer_dtype(series, skipna=True)
+    return "dates" if found in ("date", "datetime", "datetime64") else f"values of type {found}"
 
 
 def listed(frame: pd.DataFrame, most: int = 12) -> str:

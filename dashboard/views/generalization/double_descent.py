@@ -1,0 +1,219 @@
+"""The page of double descent: risk against p / n with its theory, and what a penalty does."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from dashboard.shell import charts
+from dashboard.shell.view import Config, Figure, Panel, Tables, rows
+
+WHY = r"""
+With fewer parameters than data points, least squares has one solution, and its variance grows as
+$p$ nears $n$. At $p = n$ it passes through every point, noise included, and the risk explodes.
+Beyond, many solutions interpolate; the one of least norm spreads the noise over ever more
+directions, so the variance falls again. What it pays is bias: it sees only an $n$-dimensional
+part of the truth.
+
+For independent Gaussian features, with $s$ the signal variance that the model's features carry
+and $v = \sigma^2 +$ the variance of those it lacks, **exactly**, at every finite $n$ and $p$:
+
+$$
+R(p) = v\,\frac{n-1}{n-p-1} \quad (p \le n-2), \qquad
+R(p) = s\Bigl(1-\frac{n}{p}\Bigr) + v\,\frac{p-1}{p-n-1} \quad (p \ge n+2).
+$$
+
+At $p = n-1$, $n$, $n+1$ the mean does not exist: a mean of replicates there says nothing, so the
+chart leaves a gap and the band shows percentiles. As $n, p \to \infty$ at $p/n = \gamma$,
+
+$$
+R \to \frac{v}{1-\gamma} \quad (\gamma < 1), \qquad
+R \to s\Bigl(1-\frac1\gamma\Bigr) + v\,\frac{\gamma}{\gamma-1} \quad (\gamma > 1).
+$$
+
+The peak is a lack of regularisation, not a law of nature: ridge regression with
+$\lambda^\star = \gamma v / s$ has none.
+
+**What it assumes.** Noise independent of the features; for the exact curve, independent Gaussian
+features. Correlated features change the risk beyond $p = n$; the universal formula, which knows
+their covariance, still holds there:
+
+$$
+n = \sum_i \frac{l_i}{l_i+\kappa} + \frac{n\lambda}{\kappa}, \qquad
+R = \frac{\kappa^2 \sum_i l_i b_i^2/(l_i+\kappa)^2 + v}{1-\frac1n\sum_i l_i^2/(l_i+\kappa)^2}.
+$$
+
+It needs independent entries, of any distribution with finite variance. A random scale for each
+sample breaks it.
+
+**What to look for.** Let the truth use all features and watch the classical U, then the second
+descent. Lower the noise: the peak thins, and the best model moves beyond $p = n$.
+
+Sources: [Belkin, Hsu & Xu (arXiv:1903.07571)](https://arxiv.org/abs/1903.07571);
+[Hastie, Montanari, Rosset & Tibshirani (arXiv:1903.08560)](https://arxiv.org/abs/1903.08560);
+[Dobriban & Wager (arXiv:1507.03003)](https://arxiv.org/abs/1507.03003);
+[Bordelon, Canatar & Pehlevan (arXiv:2002.02561)](https://arxiv.org/abs/2002.02561).
+"""
+
+UNIT = "squared units of the target"
+# Dash of each formula; a limit is dotted, and the best ridge is theory of another model.
+FORMULAS = {
+    "exact": ("exact", charts.DASHED),
+    "asymptotic": ("limit n → ∞", charts.DOTTED),
+    "universal": ("limit for this covariance", [8, 3, 2, 3]),
+    "ridge": ("limit with the best penalty", [1, 5]),
+}
+
+
+def verdict(tables: Tables, config: Config) -> list[Figure]:
+    """Least mean test risk, on both sides of p = n, and that of the largest model."""
+    summary = rows(tables, "summary")
+    if summary.empty:
+        return []
+    test = summary[(summary["split"] == "test") & summary["risk"].notna()]
+    last = test.iloc[-1]
+    figures = [_least("Least risk, p < n", test[test["ratio"] < 1])]
+    figures += [_least("Least risk, p > n", test[test["ratio"] > 1])]
+    size = Figure(f"Risk at p = {last['features']:.0f}", _risk(last), f"the largest model; {UNIT}")
+    return [f for f in figures if f] + [size]
+
+
+def panels(tables: Tables, config: Config) -> list[Panel]:
+    """Risk against p / n; then risk against the penalty at three p."""
+    made = [_descent(tables, config)]
+    if not rows(tables, "ridge").empty:
+        made.append(_penalty(tables, config))
+    return [panel for panel in made if panel]
+
+
+def _least(label: str, among: pd.DataFrame) -> Figure | None:
+    if among.empty:
+        return None
+    best = among.loc[among["risk"].idxmin()]
+    return Figure(label, _risk(best), f"mean test risk at p = {best['features']:.0f}, the least; {UNIT}")
+
+
+def _risk(row: pd.Series) -> str:
+    return charts.number(row["risk"], row["standard_error"])
+
+
+def _descent(tables: Tables, config: Config) -> Panel | None:
+    theory, summary = rows(tables, "theory"), rows(tables, "summary")
+    if theory.empty:
+        return None
+    floor, ceiling = config.noise**2, config.noise**2 + config.signal
+    heights = alt.Scale(type="log", domain=[floor / 5, 30 * ceiling], nice=False)
+    ratios = alt.Scale(type="log", domain=list(theory["ratio"].agg(["min", "max"])), nice=False)
+    ticks = alt.Axis(values=[0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100], format="~g")
+    x = alt.X("ratio:Q", title="features per sample, p / n (log scale)", scale=ratios, axis=ticks)
+    y = {"title": f"risk, {UNIT} (log scale)", "scale": heights}
+    layers = [
+        charts.rule(1.0, "p = n", scale=ratios),
+        charts.rule(floor, "noise σ²", axis="y", scale=heights),
+    ]
+    layers += [charts.rule(ceiling, "always predict the mean", axis="y", scale=heights)]
+    if not summary.empty:
+        layers += _measured(summary, x, y, floor / 5)
+    layers += [_formulas(theory, x, y)]
+    chart = alt.layer(*layers).resolve_scale(color="independent").properties(height=420)
+    caption = (
+        f"Measured: mean of up to {config.replicates} replicates, with the band from the 10th to the "
+        "90th percentile. At p = n − 1, n and n + 1 the mean does not exist without a penalty. "
+        "Training risk is zero from p = n on, below this scale."
+    )
+    return Panel("descent", "Risk as the model grows", chart, caption, _finding(summary, config))
+
+
+def _measured(summary: pd.DataFrame, x: alt.X, y: dict[str, Any], least: float) -> list[alt.Chart]:
+    shown = summary[(summary["split"] == "test") | (summary["risk"] > least)]
+    colour = alt.Color("split:N", scale=charts.SPLITS, legend=alt.Legend(title=None, orient="bottom"))
+    base = alt.Chart(shown).encode(x=x, color=colour)
+    tooltip = [
+        alt.Tooltip("split:N"),
+        alt.Tooltip("features:Q", title="p"),
+        alt.Tooltip("risk:Q", title="mean risk", format=".4g"),
+        alt.Tooltip("standard_error:Q", title="standard error", format=".2g"),
+        alt.Tooltip("median:Q", format=".4g"),
+    ]
+    band = base.transform_filter("datum.split == 'test'").mark_area(opacity=0.18, clip=True)
+    line = base.mark_line(strokeWidth=1.5, clip=True)
+    point = base.mark_point(filled=True, size=28, clip=True, opacity=1)
+    return [
+        band.encode(y=alt.Y("lower:Q", **y), y2="upper:Q"),
+        line.encode(y=alt.Y("risk:Q", **y)),
+        point.encode(y=alt.Y("risk:Q", **y), shape=alt.Shape("split:N", legend=None), tooltip=tooltip),
+    ]
+
+
+def _formulas(theory: pd.DataFrame, x: alt.X, y: dict[str, Any]) -> alt.Chart:
+    present = [name for name in FORMULAS if name in set(theory["formula"])]
+    labels = {name: FORMULAS[name][0] for name in present}
+    drawn = theory.assign(formula=theory["formula"].map(labels))
+    scale = alt.Scale(domain=list(labels.values()), range=[FORMULAS[name][1] for name in present])
+    legend = alt.Legend(title="theory", orient="bottom", columns=2, symbolStrokeColor=charts.ink())
+    line = alt.Chart(drawn).mark_line(color=charts.ink(), strokeWidth=1.8, clip=True)
+    return line.encode(
+        x=x,
+        y=alt.Y("risk:Q", **y),
+        detail="split:N",
+        strokeDash=alt.StrokeDash("formula:N", scale=scale, legend=legend),
+    )
+
+
+def _finding(summary: pd.DataFrame, config: Config) -> str:
+    text = f"Test risk against p / n for n = {config.samples}."
+    if summary.empty:
+        return text
+    test = summary[(summary["split"] == "test") & summary["risk"].notna()]
+    top, last = test.loc[test["risk"].idxmax()], test.iloc[-1]
+    return (
+        f"{text} It is highest near p = {top['features']:.0f}, {top['risk']:.3g}, and "
+        f"{last['risk']:.3g} at p = {last['features']:.0f}."
+    )
+
+
+def _penalty(tables: Tables, config: Config) -> Panel:
+    ridge = rows(tables, "ridge")
+    shown = ridge.assign(
+        size="p = " + ridge["features"].astype(int).astype(str),
+        low=ridge["risk"] - ridge["standard_error"],
+        high=ridge["risk"] + ridge["standard_error"],
+    )
+    order = list(dict.fromkeys(shown["size"]))
+    colour = alt.Color(
+        "size:N",
+        sort=order,
+        scale=alt.Scale(domain=order, range=charts.SERIES[4:7]),
+        legend=alt.Legend(title=None, orient="bottom"),
+    )
+    x = alt.X("multiple:Q", title="penalty, multiples of λ* (log scale)", scale=alt.Scale(type="log"))
+    y = {
+        "title": f"test risk, {UNIT} (log scale)",
+        "scale": alt.Scale(type="log", zero=False, nice=False),
+    }
+    base = alt.Chart(shown).encode(x=x, color=colour)
+    tooltip = [
+        alt.Tooltip("size:N", title="features"),
+        alt.Tooltip("multiple:Q", title="λ / λ*", format=".3g"),
+        alt.Tooltip("risk:Q", title="mean risk", format=".4g"),
+        alt.Tooltip("standard_error:Q", title="standard error", format=".2g"),
+        alt.Tooltip("predicted:Q", title="limit", format=".4g"),
+    ]
+    point = base.mark_point(filled=True, size=30, opacity=1)
+    layers = [
+        charts.rule(1.0, "λ*", scale=alt.Scale(type="log")),
+        charts.theory(shown, x, alt.Y("predicted:Q", **y), asymptotic=True, detail="size:N"),
+        base.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q", **y), y2="high:Q"),
+        point.encode(
+            y=alt.Y("risk:Q", **y), shape=alt.Shape("size:N", sort=order, legend=None), tooltip=tooltip
+        ),
+    ]
+    chart = alt.layer(*layers).properties(height=320)
+    caption = (
+        f"Mean of up to {config.replicates} replicates ± standard error; dotted, the limit for "
+        "independent features. The penalty that is best for independent features is λ*."
+    )
+    least = shown.loc[shown["risk"].idxmin()]
+    text = f"Test risk against the ridge penalty. The least is {least['risk']:.3g} at {least['size']}, "
+    alt_text = text + f"at {least['multiple']:.2g} times λ*."
+    return Panel("penalty", "How much penalty removes the peak?", chart, caption, alt_text)
