@@ -123,15 +123,20 @@ def linear_fit(
     settings = Settings.shared(
         1, 1 / (curvature + penalty), penalty, (root - 1) / (root + 1), dtype=jnp.float64
     )
-    data = Data(jnp.asarray(inputs)[None], jnp.asarray(targets)[None], jnp.int32(len(inputs)))
+    data = Data(jnp.asarray(inputs[None]), jnp.asarray(targets[None]), jnp.int32(len(inputs)))
     zeros = (np.zeros((1, inputs.shape[1], targets.shape[1])), np.zeros((1, targets.shape[1])))
     program = Program("identity", likelihood, "nesterov")
     begun = start(program, settings, data, (Layer(*map(jnp.asarray, zeros)),), [0])
     trained = advance(program, settings, data, begun, steps).params[0]
-    trained_outputs = inputs @ np.asarray(trained.weight[0]) + np.asarray(trained.bias[0])
+    trained_outputs = inputs @ np.asarray(trained.weight)[0] + np.asarray(trained.bias)[0]
     fitted = (_reference(likelihood, inputs, targets, penalty), trained_outputs)
-    values = [LIKELIHOODS[likelihood].loss(jnp.asarray(z), jnp.asarray(targets)) for z in fitted]
-    return float(jnp.mean(values[0])), float(jnp.mean(values[1]))
+    reference, reached = (float(_mean_loss(likelihood, outputs, targets)) for outputs in fitted)
+    return reference, reached
+
+
+@partial(jax.jit, static_argnames="likelihood")
+def _mean_loss(likelihood: str, outputs: Array, targets: Array) -> Array:
+    return jnp.mean(LIKELIHOODS[likelihood].loss(outputs, targets))
 
 
 def _reference(likelihood: str, inputs: Floats, targets: Floats, penalty: float) -> Floats:

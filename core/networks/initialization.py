@@ -15,8 +15,7 @@ import core.numerics  # noqa: F401  64-bit before JAX is used
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.typing import DTypeLike
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from core.networks.mlp import Layer, Params
 
@@ -36,7 +35,7 @@ def initialize(
     scheme: Initialization,
     *,
     output_scale: float = 1.0,
-    dtype: DTypeLike = jnp.float32,
+    dtype: DTypeLike = np.float32,
 ) -> Params:
     """Weights for layers `sizes` wide, ends included: Gaussian of the scheme's variance, or
     orthonormal rows or columns. The last layer's weights are multiplied by `output_scale`.
@@ -45,12 +44,14 @@ def initialize(
     """
     weights = [_weight(rng, inputs, outputs, scheme) for inputs, outputs in pairwise(sizes)]
     weights[-1] = output_scale * weights[-1]
-    return tuple(Layer(jnp.asarray(w, dtype), jnp.zeros(w.shape[1], dtype)) for w in weights)
+    # Converted by numpy: on the way through JAX each shape would compile a program of its own.
+    pairs = [(w.astype(dtype), np.zeros(w.shape[1], dtype)) for w in weights]
+    return tuple(Layer(jnp.asarray(weight), jnp.asarray(bias)) for weight, bias in pairs)
 
 
 def stack(replicates: Sequence[Params]) -> Params:
     """Parameters of several networks of one shape as one tree with a leading replicate axis."""
-    stacked: Params = jax.tree.map(lambda *leaves: jnp.stack(leaves), *replicates)
+    stacked: Params = jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *replicates)
     return stacked
 
 

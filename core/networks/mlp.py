@@ -7,6 +7,8 @@ from typing import NamedTuple
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
+import jax.numpy as jnp
+import numpy as np
 from jax import Array
 from jaxtyping import Float
 
@@ -36,7 +38,8 @@ def forward(
 
 def nth(params: Params, index: int) -> Params:
     """One network of several that are stacked along a leading axis."""
-    return tuple(Layer(layer.weight[index], layer.bias[index]) for layer in params)
+    # Sliced by numpy: each shape would compile a program of its own.
+    return tuple(Layer(*(jnp.asarray(np.asarray(leaf)[index]) for leaf in layer)) for layer in params)
 
 
 def count(sizes: Sequence[int]) -> int:

@@ -10,10 +10,10 @@ from typing import Any, Literal, NamedTuple
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
-import jax.numpy as jnp
+import numpy as np
 import optax
-from jax import Array
-from jax.typing import ArrayLike, DTypeLike
+from jax.typing import ArrayLike
+from numpy.typing import DTypeLike
 
 from core.networks.mlp import Layer, Params
 
@@ -34,13 +34,11 @@ class Settings(NamedTuple):
         learning_rate: float,
         weight_decay: float = 0.0,
         momentum: float = 0.9,
-        dtype: DTypeLike = jnp.float32,
+        dtype: DTypeLike = np.float32,
     ) -> "Settings":
         """The same settings for every replicate, as arrays (replicate,)."""
-        values: list[Array] = [
-            jnp.full(replicates, v, dtype) for v in (learning_rate, weight_decay, momentum)
-        ]
-        return cls(*values)
+        values = (learning_rate, weight_decay, momentum)
+        return cls(*(np.full(replicates, value, dtype) for value in values))
 
 
 def optimizer(name: Optimizer, settings: Settings) -> optax.GradientTransformation:

@@ -9,8 +9,7 @@ import core.numerics  # noqa: F401  64-bit before JAX is used
 # isort: split
 import jax.numpy as jnp
 import numpy as np
-from jax.typing import DTypeLike
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from core.experiment import InputError
 from core.networks.likelihoods import LikelihoodName, Scaling, scaling
@@ -115,11 +114,11 @@ def sample(
 
 
 def padded(
-    samples: Sequence[Sample], part: str, most: int | None = None, dtype: DTypeLike = jnp.float32
+    samples: Sequence[Sample], part: str, most: int | None = None, dtype: DTypeLike = np.float32
 ) -> Data:
     """The split `part` of all replicates as arrays for training, at most the first `most` rows."""
     rows = len(samples[0].rows[part]) if most is None else min(most, len(samples[0].rows[part]))
     room = ((0, bucket(rows) - rows), (0, 0))
-    inputs = np.stack([np.pad(s.inputs[part][:rows], room) for s in samples])
-    targets = np.stack([np.pad(s.encoded(part)[:rows], room) for s in samples])
-    return Data(jnp.asarray(inputs, dtype), jnp.asarray(targets, dtype), jnp.int32(rows))
+    inputs = np.stack([np.pad(s.inputs[part][:rows], room) for s in samples]).astype(dtype)
+    targets = np.stack([np.pad(s.encoded(part)[:rows], room) for s in samples]).astype(dtype)
+    return Data(jnp.asarray(inputs), jnp.asarray(targets), jnp.int32(rows))

@@ -86,11 +86,17 @@ def start(
     program: Program, settings: Settings, data: Data, params: Params, seeds: Sequence[int]
 ) -> State:
     """The state before the first step; `seeds` (one a replicate) give the order of the batches."""
+    begun: State = _start(program, settings, data, params, np.asarray(seeds, np.uint32))
+    return begun
+
+
+@partial(jax.jit, static_argnames="program")
+def _start(program: Program, settings: Settings, data: Data, params: Params, seeds: Array) -> State:
     replicates, places = data.inputs.shape[:2]
     # The last batch of an epoch reaches past the sample by less than a batch.
     order = jnp.zeros((replicates, places + program.batch if program.batch else 0), jnp.int32)
     memory = jax.vmap(lambda s, p: optimizer(program.optimizer, s).init(p))(settings, params)
-    keys = jax.vmap(jax.random.key)(jnp.asarray(seeds, jnp.uint32))
+    keys = jax.vmap(jax.random.key)(seeds)
     return State(jnp.int32(0), params, memory, keys, order, jnp.full(replicates, -1, jnp.int32))
 
 

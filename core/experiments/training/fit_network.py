@@ -94,7 +94,7 @@ class Config(Base):
         step=0.05,
     )
     widths: tuple[Annotated[int, Field(ge=1, le=2048)], ...] = field(
-        (64, 64),
+        (128, 64),
         "Units in each hidden layer, separated by commas; empty for a linear model.",
         max_length=12,
     )
@@ -259,13 +259,14 @@ def _positions(it: _Training) -> list[int]:
 
 def _tables(it: _Training, state: State) -> Frames:
     """The tables as far as training has come."""
-    sound = np.flatnonzero(np.isnan(it.history.diverged(state)))
-    shown = it.problem.inputs.shape[1] == 2 and sound.size > 0
     made = {"surface": SURFACE.empty(), "points": POINTS.empty()}
-    if shown:
-        network, sample = nth(state.params, int(sound[0])), it.group.samples[int(sound[0])]
-        made["surface"] = surface(it.program, network, sample, it.problem.inputs, it.known.classes)
-        made["points"] = points(sample, it.problem.inputs, it.known.classes)
+    if it.problem.inputs.shape[1] == 2:
+        sound = np.isnan(it.history.diverged(state))
+        first = int(np.argmax(sound))
+        sample, inputs, classes = it.group.samples[first], it.problem.inputs, it.known.classes
+        made["points"] = points(sample, inputs, classes)
+        if sound[first]:
+            made["surface"] = surface(it.program, nth(state.params, first), sample, inputs, classes)
     null = {"name": null_name(it.group), "epoch": 0.0, "risk": float(null_risks(it.group).mean())}
     return {
         "risk": RISK.frame(it.history.risk()),
