@@ -13,7 +13,7 @@ from core.experiment import Cancelled, InputError
 from core.runs.local import carry_out
 from core.runs.request import flags, request
 from dashboard.shell.pages import view
-from dashboard.shell.resources import engine
+from dashboard.shell.resources import engine, start_engine
 from tests.test_contract import extremes
 
 pytestmark = [
@@ -29,7 +29,7 @@ EXTREMES = [(name, field, value) for name in NAMES for field, value in extremes(
 def workers():
     yield
     engine().close()
-    engine.clear()
+    start_engine.clear()
 
 
 def page_of(name):

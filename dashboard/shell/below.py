@@ -64,6 +64,6 @@ def _data(shown: Shown) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        height=280,
+        height=min(38 + 35 * len(table), 318),
         column_config={c: st.column_config.Column(help=m) for c, m in declared.columns.items()},
     )

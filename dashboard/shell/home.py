@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.catalog import Experiment, experiments
 from core.experiment import InputError
-from dashboard.shell.resources import default_request, engine, kept_tables, store
+from dashboard.shell.resources import default_request, engine, kept_tables, start_engine, store
 
 WHAT = (
     "Experiments on how machines learn from data: each page asks one question, answers it with a "
@@ -20,18 +20,18 @@ def home() -> None:
     """Draws the page."""
     st.title("Ermine", anchor=False)
     st.markdown(WHAT)
-    try:
-        engine()
-    except InputError as error:
-        st.error(str(error))
-        return
     for chapter, group in itertools.groupby(experiments().values(), key=lambda e: e.chapter):
         subtitle = (importlib.import_module(f"core.experiments.{chapter}").__doc__ or "").partition(":")
         st.subheader(chapter.capitalize(), anchor=False)
         st.caption(subtitle[2].strip().capitalize())
         for experiment in group:
             _card(experiment)
-    st.fragment(_scoreboard, run_every=2 if _waiting() else None)()
+    try:
+        st.fragment(_scoreboard, run_every=2 if _waiting() else None)()
+    except InputError as error:
+        st.error(str(error))
+        return
+    start_engine()
 
 
 def _card(experiment: Experiment) -> None:

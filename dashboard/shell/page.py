@@ -7,7 +7,7 @@ from core.experiment import InputError
 from core.runs.request import Request, configure
 from dashboard.shell import below, link, result
 from dashboard.shell.controls import controls
-from dashboard.shell.resources import default_request, engine, store
+from dashboard.shell.resources import start_engine
 from dashboard.shell.upload import OWN_FILE
 from dashboard.shell.view import View
 
@@ -19,15 +19,20 @@ def page(experiment: Experiment, view: View) -> None:
     """Draws the page of `experiment` with the words and charts of `view`."""
     state = st.session_state.setdefault(f"page:{experiment.name}", result.State())
     try:
-        engine()
+        link.arrive(experiment, state)
+        _draw(experiment, view, state)
     except InputError as error:
+        # The store or the engine cannot be had; nothing on the page would work.
         st.error(str(error))
         return
-    link.arrive(experiment, state)
-    heading, leave = st.columns([5, 1], vertical_alignment="bottom")
-    with heading:
-        st.caption(f"{experiment.chapter.capitalize()} › {experiment.title}")
-        st.header(experiment.question, anchor=False)
+    # After the first drawing: what is kept needs no workers, and their start takes two cores.
+    start_engine()
+
+
+def _draw(experiment: Experiment, view: View, state: result.State) -> None:
+    above, leave = st.columns([3, 2], vertical_alignment="center")
+    above.caption(f"{experiment.chapter.capitalize()} › {experiment.title}")
+    st.header(experiment.question, anchor=False)
     for sentence in state.said:
         st.warning(sentence)
     chart_side, control_side = st.columns([7, 3], gap="medium")
@@ -66,6 +71,3 @@ def _choose(experiment: Experiment, state: result.State) -> None:
         if pressed:
             link.forget(state)
         result.ask(asked, state)
-
-
-__all__ = ["default_request", "page", "store"]

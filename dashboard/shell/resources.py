@@ -4,6 +4,7 @@ import gc
 import secrets
 import threading
 import time
+from concurrent.futures import Future
 from functools import lru_cache
 
 import streamlit as st
@@ -11,24 +12,42 @@ import streamlit as st
 from core.catalog import Experiment, experiments
 from core.experiment import Frames, InputError
 from core.runs.engine import Engine, embedded
-from core.runs.request import Request, request
+from core.runs.request import Request
 from core.runs.store import Store
 
 COLLECT_EVERY = 20.0
 
 
-@st.cache_resource(
-    show_spinner="Starting the workers, once for everybody", on_release=lambda e: e.close()
-)
 def engine() -> Engine:
-    """The engine; made once a server, with the default run of every experiment under way."""
-    made = Engine(store(), embedded())
-    _collect_in_a_thread()
-    for experiment in experiments().values():
-        asked = request(experiment.name, {})
-        if made.store.find(asked.id) is None:
-            made.submit(asked)
-    return made
+    """The engine; waits until its workers have started.
+
+    Raises:
+        InputError: `ERMINE_SCHEDULER` or a limit is unusable.
+    """
+    return start_engine().result()
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda future: future.result().close())
+def start_engine() -> "Future[Engine]":
+    """Starts the engine, once a server, without waiting for it: a page whose run is kept can be
+    drawn meanwhile. The default run of every experiment is then under way."""
+    started: Future[Engine] = Future()
+
+    def start() -> None:
+        try:
+            made = Engine(store(), embedded())
+        except InputError as error:
+            started.set_exception(error)
+            return
+        started.set_result(made)
+        for experiment in experiments().values():
+            asked = default_request(experiment)
+            if made.store.find(asked.id) is None:
+                made.submit(asked)
+        _collect_forever()
+
+    threading.Thread(target=start, daemon=True, name="engine").start()
+    return started
 
 
 @st.cache_resource(show_spinner=False)
@@ -62,15 +81,11 @@ def default_request(experiment: Experiment) -> Request:
     return Request(experiment, experiment.config())
 
 
-def _collect_in_a_thread() -> None:
+def _collect_forever() -> None:
     # What is loaded by now stays: freezing it takes it out of every collection. Streamlit's own
     # collection after each rerun is off in .streamlit/config.toml, and without one a closed
     # session's data would never be released.
     gc.freeze()
-
-    def collect() -> None:
-        while True:
-            time.sleep(COLLECT_EVERY)
-            gc.collect()
-
-    threading.Thread(target=collect, daemon=True, name="collect").start()
+    while True:
+        time.sleep(COLLECT_EVERY)
+        gc.collect()

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.catalog import Experiment
-from core.experiment import Frames, InputError
+from core.experiment import Frames
 from core.runs.engine import Snapshot
 from core.runs.request import Request
 from core.runs.software import software
@@ -73,8 +73,7 @@ def settle(asked: Request, kept: Kept, state: State, token: str = "") -> None:
 
 def show(experiment: Experiment, view: View, state: State) -> None:
     """Draws the answer, and goes on drawing it while the run is under way."""
-    running = state.asked is not None and (state.shown is None or state.shown.request != state.asked)
-    snapshot = engine().snapshot(state.asked_id) if running else None
+    snapshot = _pending(state)
     under_way = snapshot is not None and not snapshot.ended
     # The same fragment with and without the timer: what it drew keeps its place, so that nothing
     # flickers as the run ends. The more runs there are, the slower each page asks.
@@ -86,7 +85,7 @@ def _draw(experiment: Experiment, view: View, state: State) -> None:
     asked, shown = state.asked, state.shown
     if asked is None:
         return
-    snapshot = engine().snapshot(asked.id) if shown is None or shown.request != asked else None
+    snapshot = _pending(state)
     if snapshot is not None and snapshot.state == "done":
         _take(asked, snapshot, state)
         st.rerun()
@@ -100,6 +99,13 @@ def _draw(experiment: Experiment, view: View, state: State) -> None:
         _charts(view, experiment.name, shown.tables, shown.request)
     elif snapshot is not None and not snapshot.ended:
         st.caption("The first figures appear here within a second or two.")
+
+
+def _pending(state: State) -> Snapshot | None:
+    """How the run that was asked for stands, where it is not the one that is shown."""
+    if state.asked is None or (state.shown is not None and state.shown.request == state.asked):
+        return None
+    return engine().snapshot(state.asked.id)
 
 
 def _take(asked: Request, snapshot: Snapshot, state: State) -> None:
@@ -154,6 +160,3 @@ def _held(tables: Mapping[str, pd.DataFrame]) -> list[Figure]:
     kinds = ", ".join(dict.fromkeys(checks["kind"].str.replace("_", " ")))
     value = f"{int(checks['holds'].sum())} of {len(checks)} hold"
     return [Figure("predictions of theory", value, f"Kinds: {kinds}. The table below has each.")]
-
-
-__all__ = ["InputError", "Shown", "State", "ask", "settle", "show"]
