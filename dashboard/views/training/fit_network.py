@@ -1,0 +1,300 @@
+"""The page of fit-network: risk as training goes on, and what the network has learnt."""
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from dashboard.shell import charts
+from dashboard.shell.view import Config, Figure, Panel, Tables, rows
+
+WHY = r"""
+A network with outputs $z(x)$ is trained on part of the data to make its **empirical risk** small,
+the mean of $-\log p(y \mid x)$ over the rows it sees. The same mean over rows kept apart is the
+**test risk**, and the difference is the generalisation gap. For classes
+$p(y = k \mid x) = e^{z_k} / \sum_j e^{z_j}$; for a number the Gaussian likelihood makes the risk a
+squared error, the Laplace likelihood an absolute one, and the Poisson likelihood is for counts.
+
+**Where risk begins.** With small, symmetric output weights all classes are about equally likely:
+
+$$
+R_0 = \log K + \mathrm{E}\Bigl[\log\tfrac1K\textstyle\sum_k e^{z_k - \bar z}\Bigr]
+  + \text{a fluctuation of mean zero},
+\qquad 0 \le \log\tfrac1K\textstyle\sum_k e^{z_k-\bar z} \le \tfrac18 (\max z - \min z)^2 .
+$$
+
+The correction is of second order in the output weights (Hoeffding's lemma). For a number, squared
+error begins at the variance of the target plus $\mathrm{E}\, z^2$. *Break it*: large initial output
+weights make confident, wrong predictions, and risk begins far above.
+
+**Where it ends without a hidden layer.** Risk is then convex, and with a small penalty its minimum
+is unique: training and scikit-learn's optimiser must arrive at the same value, if training is given
+the steps. Nesterov's method needs of the order of $\sqrt\kappa$ steps for each digit, with $\kappa$
+the condition number. *Break it*: stop after five steps.
+
+**Gradients** by automatic differentiation equal $\bigl(R(w + hv) - R(w - hv)\bigr) / 2h$ up to
+$h^2$ and rounding, where risk is differentiable.
+
+**What to look for.** Training risk keeps falling; test risk may turn and rise while test error does
+not: the network becomes more certain, of its mistakes too. With label noise the turn comes early,
+and the entropy of the predictions falls below what the noise allows. Fewer samples, more epochs and
+wider layers make the gap larger; weight decay makes it smaller.
+
+Sources: Rumelhart, Hinton & Williams (1986), *Nature* 323, 533–536;
+Hoeffding (1963), *J. Amer. Statist. Assoc.* 58, 13–30;
+Nesterov (2004), *Introductory Lectures on Convex Optimization*, section 2.2;
+Adam: [Kingma & Ba (arXiv:1412.6980)](https://arxiv.org/abs/1412.6980);
+initial weights: [He, Zhang, Ren & Sun (arXiv:1502.01852)](https://arxiv.org/abs/1502.01852).
+"""
+
+# Classes are told apart by these and by shape; blue and vermilion stay train and test.
+CLASSES = ["#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#8C6D31", "#999999"]
+BOTTOM = alt.Legend(orient="bottom", title=None)
+
+
+def verdict(tables: Tables, config: Config) -> list[Figure]:
+    """Test error, test risk and gap with standard errors, and how many replicates diverged."""
+    overall = rows(tables, "overall")
+    if overall.empty:
+        return []
+    at = overall.set_index("quantity")
+    figures = []
+    if pd.notna(at.loc["test error", "value"]):
+        value, error = 100 * at.loc["test error", ["value", "standard_error"]].astype(float)
+        text = f"{charts.number(value, error)} %"
+        figures.append(Figure("Test error", text, "share of test rows put in the wrong class"))
+    for name, label in (("test risk", "Test risk"), ("gap", "Gap")):
+        row = at.loc[name]
+        # A squared unit is too long for the strip; the gloss has it.
+        unit = "nats" if row["unit"] == "nats" and pd.notna(row["value"]) else ""
+        text = f"{charts.number(row['value'], row['standard_error'])} {unit}".strip()
+        said = "test risk − train risk" if name == "gap" else "mean over replicates ± standard error"
+        figures.append(Figure(label, text, f"{said}; {row['unit']}"))
+    lost = at.loc["diverged"]
+    said = "replicates whose loss left all bounds; they are left out of every mean"
+    return [*figures, Figure("Diverged", f"{lost['value']:.0f} {lost['unit']}", said)]
+
+
+def panels(tables: Tables, config: Config) -> list[Panel]:
+    """Risk by epoch; the surface where there are two inputs; error, entropy and gradients."""
+    risk = rows(tables, "risk")
+    if risk.empty:
+        return []
+    made = [_risk(tables, risk), _surface(tables)]
+    if risk["error"].notna().any():
+        made += [_error(tables, risk), _entropy(tables, risk)]
+    made.append(_gradients(rows(tables, "gradients")))
+    return [panel for panel in made if panel]
+
+
+def _risk(tables: Tables, risk: pd.DataFrame) -> Panel:
+    unit = _unit(tables)
+    scale, suffix = _scale(risk["risk"])
+    y = {"title": f"risk, {unit}{suffix}", "scale": scale}
+    layers: list[Any] = [_curves(risk, y, "risk")]
+    start = rows(tables, "theory")
+    if not start.empty and _near(start["risk"].iloc[0], risk["risk"]):
+        layers.append(charts.rule(start["risk"].iloc[0], _start(start), axis="y", scale=scale))
+    return Panel(
+        "risk",
+        "Risk as training goes on",
+        alt.layer(*layers).properties(height=360),
+        f"{_bands(risk)} Grey: what theory predicts at epoch 0.",
+        _finding(tables, "risk", unit),
+    )
+
+
+def _error(tables: Tables, risk: pd.DataFrame) -> Panel:
+    y = {"title": "error, share of rows", "axis": alt.Axis(format=".0%")}
+    chart = _curves(risk, y, "error").properties(height=260)
+    words = _finding(tables, "error", "of rows")
+    return Panel("error", "How many rows are put in the wrong class", chart, _bands(risk), words)
+
+
+def _entropy(tables: Tables, risk: pd.DataFrame) -> Panel:
+    scale = alt.Scale(zero=True)
+    y = {"title": "entropy of predictions, nats", "scale": scale}
+    layers: list[Any] = [_curves(risk, y, "entropy")]
+    start = rows(tables, "theory")
+    if not start.empty:
+        layers.append(charts.rule(start["risk"].iloc[0], _start(start), axis="y", scale=scale))
+    return Panel(
+        "entropy",
+        "How certain the network is",
+        alt.layer(*layers).properties(height=260),
+        f"{_bands(risk)} Entropy 0 is certainty; the grey line is equal probabilities.",
+        "Entropy of the predicted class probabilities by epoch, on train and test rows.",
+    )
+
+
+def _gradients(gradients: pd.DataFrame) -> Panel | None:
+    known = gradients.dropna()
+    if known.empty or not (known["gradient_norm"] > 0).any():
+        return None
+    shown = known[known["gradient_norm"] > 0]
+    chart = (
+        alt.Chart(shown)
+        .mark_line(strokeWidth=2, clip=True)
+        .encode(
+            x=alt.X("epoch:Q", title="epoch"),
+            y=alt.Y(
+                "mean(gradient_norm):Q",
+                title="gradient norm (log scale)",
+                scale=alt.Scale(type="log"),
+                axis=alt.Axis(format="~g"),
+            ),
+            color=alt.Color(
+                "layer:O", scale=alt.Scale(scheme="viridis"), legend=alt.Legend(orient="bottom")
+            ),
+            strokeDash=alt.StrokeDash("layer:O", legend=alt.Legend(orient="bottom")),
+            tooltip=["layer:O", "epoch:Q", alt.Tooltip("mean(gradient_norm):Q", format=".3g")],
+        )
+        .properties(height=260)
+    )
+    return Panel(
+        "gradients",
+        "Which layers still learn",
+        chart,
+        f"Norm of the training loss's gradient by layer, layer 1 at the inputs; mean of "
+        f"{known['replicate'].nunique()} replicates.",
+        "Gradient norm of each layer by epoch.",
+    )
+
+
+def _surface(tables: Tables) -> Panel | None:
+    cells, seen = rows(tables, "surface"), rows(tables, "points")
+    if cells.empty or seen.empty:
+        return None
+    number = bool(cells["value"].notna().any())
+    color = _values(seen) if number else _classes(cells, seen)
+    legend = alt.Legend(orient="bottom", title="value" if number else "class")
+    opacity: dict[str, Any] = {}
+    if not number:
+        # From the least that a most probable class can have to certainty.
+        least = 1 / max(2, seen["class"].nunique())
+        faint = alt.Scale(domain=[least, 1], range=[0.08, 0.6], clamp=True)
+        opacity = {"opacity": alt.Opacity("probability:Q", scale=faint, legend=None)}
+    by = {"shorthand": "value:Q" if number else "class:N", "scale": color}
+    layers = [
+        _cells(cells, alt.Color(**by, legend=legend), opacity),
+        *_marks(seen, alt.Fill(**by, legend=None), number),
+    ]
+    caption = (
+        "The first replicate that did not diverge: filled marks are training rows, hollow ones test rows"
+    )
+    said = "." if number else "; the stronger the colour, the more probable the class."
+    return Panel(
+        "surface",
+        "What one network predicts",
+        alt.layer(*layers).properties(height=400),
+        f"{caption}{said}",
+        "The network's prediction over the plane of the two inputs, with the data.",
+    )
+
+
+def _cells(cells: pd.DataFrame, color: Any, opacity: dict[str, Any]) -> alt.Chart:
+    half = {name: _step(cells[name]) / 2 for name in ("x1", "x2")}
+    sides = {
+        f"{name}_{side}": cells[name] + sign * half[name]
+        for name in half
+        for side, sign in (("low", -1), ("high", 1))
+    }
+    tooltip = ["x1:Q", "x2:Q", *(["class:N", "probability:Q"] if opacity else ["value:Q"])]
+    return (
+        alt.Chart(cells.assign(**sides))
+        .mark_rect(strokeWidth=0)
+        .encode(
+            x=alt.X("x1_low:Q", title="first input", scale=alt.Scale(zero=False, nice=False)),
+            x2="x1_high:Q",
+            y=alt.Y("x2_low:Q", title="second input", scale=alt.Scale(zero=False, nice=False)),
+            y2="x2_high:Q",
+            color=color,
+            tooltip=tooltip,
+            **opacity,
+        )
+    )
+
+
+def _marks(seen: pd.DataFrame, fill: alt.Fill, number: bool) -> list[alt.Chart]:
+    """Training rows filled, test rows hollow; a class has its shape."""
+    shape = {} if number else {"shape": alt.Shape("class:N", legend=None)}
+    place = {"x": alt.X("x1:Q"), "y": alt.Y("x2:Q")}
+    tooltip = ["split:N", "value:Q" if number else "class:N"]
+    train, test = (alt.Chart(seen[seen["split"] == part]) for part in ("train", "test"))
+    common: dict[str, Any] = {"size": 22, "strokeWidth": 0.6, "stroke": charts.ink(), "opacity": 0.9}
+    return [
+        train.mark_point(**common).encode(**place, fill=fill, tooltip=tooltip, **shape),
+        test.mark_point(**{**common, "strokeWidth": 1.2}).encode(**place, tooltip=tooltip, **shape),
+    ]
+
+
+def _classes(cells: pd.DataFrame, seen: pd.DataFrame) -> alt.Scale:
+    names = sorted({*cells["class"], *seen["class"]})
+    return alt.Scale(domain=names, range=[CLASSES[i % len(CLASSES)] for i in range(len(names))])
+
+
+def _values(seen: pd.DataFrame) -> alt.Scale:
+    limits = list(seen["value"].agg(["min", "max"]))
+    return alt.Scale(scheme="viridis", domain=limits, clamp=True)
+
+
+def _curves(risk: pd.DataFrame, y: dict[str, Any], column: str) -> alt.LayerChart:
+    """Mean by epoch and split, with a band of one standard error over replicates."""
+    known = risk[risk[column].notna()]
+    color = alt.Color("split:N", scale=charts.SPLITS, legend=BOTTOM)
+    dashes = alt.Scale(domain=["train", "test"], range=[[1, 0], [7, 2]])
+    base = alt.Chart(known).encode(x=alt.X("epoch:Q", title="epoch"), color=color)
+    line = base.mark_line(strokeWidth=2).encode(
+        y=alt.Y(f"mean({column}):Q", **y),
+        strokeDash=alt.StrokeDash("split:N", scale=dashes, legend=BOTTOM),
+        tooltip=["split:N", "epoch:Q", alt.Tooltip(f"mean({column}):Q", format=".3g", title=column)],
+    )
+    if known["replicate"].nunique() < 2:
+        return alt.layer(line)
+    band = base.mark_errorband(extent="stderr", opacity=0.25).encode(y=alt.Y(f"{column}:Q", **y))
+    return alt.layer(band, line)
+
+
+def _scale(values: pd.Series) -> tuple[alt.Scale, str]:
+    """A log scale where positive values span more than a factor of 20, and words that say so."""
+    known = values.dropna()
+    if len(known) and known.min() > 0 and known.max() > 20 * known.min():
+        return alt.Scale(type="log"), " (log scale)"
+    return alt.Scale(zero=False), ""
+
+
+def _near(start: float, values: pd.Series) -> bool:
+    """Whether the predicted start can share an axis with what was measured."""
+    return bool(np.isfinite(start) and (values.isna().all() or abs(start) <= 100 * values.abs().max()))
+
+
+def _start(start: pd.DataFrame) -> str:
+    return f"{start['name'].iloc[0]} = {charts.number(start['risk'].iloc[0])}"
+
+
+def _step(values: pd.Series) -> float:
+    """Distance between neighbouring cells."""
+    distinct = np.unique(values)
+    return float(distinct[1] - distinct[0]) if distinct.size > 1 else 1.0
+
+
+def _unit(tables: Tables) -> str:
+    overall = rows(tables, "overall")
+    return "nats" if overall.empty else str(overall["unit"].iloc[0])
+
+
+def _bands(risk: pd.DataFrame) -> str:
+    count = risk.loc[risk["risk"].notna(), "replicate"].nunique()
+    if count < 2:
+        return "One replicate." if count else "No replicate kept a finite loss."
+    return f"Mean of {count} replicates; the band is one standard error of that mean."
+
+
+def _finding(tables: Tables, column: str, unit: str) -> str:
+    overall = rows(tables, "overall")
+    said = f"Train and test {column} by epoch"
+    if overall.empty:
+        return f"{said}."
+    row = overall.set_index("quantity").loc[f"test {column}"]
+    return f"{said}; test {column} ends at {charts.number(row['value'], row['standard_error'])} {unit}."
