@@ -5,7 +5,8 @@
 
 import core.numerics  # noqa: F401  before any family imports jax: it turns 64-bit mode on
 from core.families.family import Family
-from core.families.fitting import Fit, fit
+from core.families.fitting import fit
 from core.families.registry import families, find
+from core.families.result import Fit
 
 __all__ = ["Family", "Fit", "families", "find", "fit"]

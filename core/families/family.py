@@ -23,21 +23,27 @@ Domain = Literal["real", "positive", "unit", "above_minus_one"]
 
 
 class Constraint(NamedTuple):
-    """A set of values as the image of the whole line: `natural` maps from the line, `free` back."""
+    """A set of values as the image of the whole line: `natural` maps from the line, `free` back,
+    and `slope` is the derivative of `natural`, as a function of its value."""
 
     ends: tuple[float, float]
     natural: Callable[[Array], Array]
     free: Callable[[float], Any]
+    slope: Callable[[float], float]
     words: str
 
 
 DOMAINS: dict[Domain, Constraint] = {
-    "real": Constraint((-np.inf, np.inf), lambda u: u, lambda v: v, "finite"),
-    "positive": Constraint((0.0, np.inf), jnp.exp, np.log, "above 0"),
+    "real": Constraint((-np.inf, np.inf), lambda u: u, lambda v: v, lambda v: 1.0, "finite"),
+    "positive": Constraint((0.0, np.inf), jnp.exp, np.log, lambda v: v, "above 0"),
     "unit": Constraint(
-        (0.0, 1.0), jax.nn.sigmoid, lambda v: np.log(v) - np.log1p(-v), "between 0 and 1"
+        (0.0, 1.0),
+        jax.nn.sigmoid,
+        lambda v: np.log(v) - np.log1p(-v),
+        lambda v: v * (1 - v),
+        "between 0 and 1",
     ),
-    "above_minus_one": Constraint((-1.0, np.inf), jnp.expm1, np.log1p, "above -1"),
+    "above_minus_one": Constraint((-1.0, np.inf), jnp.expm1, np.log1p, lambda v: 1 + v, "above -1"),
 }
 
 # On standardised data. An optimum out here is a boundary of the family, not a maximum inside it.

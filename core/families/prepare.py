@@ -39,7 +39,7 @@ def standardised(family: Family, sample: Sample, shift: float, stretch: float) -
         x, w = (sample.left - shift) / stretch, sample.weights
         if family.discrete:
             x, group = np.unique(x, return_inverse=True)
-            w = np.bincount(group, w)
+            w = np.asarray(np.bincount(group, w), np.float64)
         return padded(x, w)
     left, right = (sample.left - shift) / stretch, (sample.right - shift) / stretch
     # A bound at the end of the support bounds nothing.
@@ -52,9 +52,9 @@ def standardised(family: Family, sample: Sample, shift: float, stretch: float) -
     low, high = np.nanmin(known), np.nanmax(known)
     right = np.where((kind == 0) | np.isnan(right), high, right)
     left = np.where(np.isnan(left), low, left)
-    x, w, right, kind = _grown(left, sample.weights, right, kind)
+    x, w, upper, code = _grown(left, sample.weights, right, kind)
     w[left.size :] = 0.0
-    return Data(*map(jnp.asarray, (x, w, right, kind.astype(int))))
+    return Data(*map(jnp.asarray, (x, w, upper, code.astype(int))))
 
 
 def padded(x: Floats, w: Floats) -> Data:

@@ -11,7 +11,8 @@ import numpy as np
 
 from core.experiment import InputError
 from core.families import registry
-from core.families.fitting import Fit, fit
+from core.families.fitting import fit
+from core.families.result import Fit
 from core.families.sample import Given, Sample, read
 
 TIED = 2.0

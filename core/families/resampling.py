@@ -4,7 +4,7 @@ A resample of n values is the sample with multinomial weights, so that all refit
 compiled program on the same values.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import jax
@@ -13,8 +13,9 @@ import numpy as np
 
 from core.families import registry, search
 from core.families.family import Floats
-from core.families.fitting import CONVERGED, Fit
+from core.families.fitting import CONVERGED
 from core.families.prepare import standardised
+from core.families.result import Fit
 
 # Rows of weights at once, times values: what a batch may hold.
 ROOM = 2**18
@@ -29,6 +30,16 @@ class Refits:
     unconstrained: Floats
     likelihood_ratio: Floats
     lost: int
+
+    @staticmethod
+    def joined(parts: Sequence["Refits"]) -> "Refits":
+        """Several batches as one."""
+        return Refits(
+            np.concatenate([p.natural for p in parts]),
+            np.concatenate([p.unconstrained for p in parts]),
+            np.concatenate([p.likelihood_ratio for p in parts]),
+            sum(p.lost for p in parts),
+        )
 
 
 def refits(fit: Fit, replicates: int, generator: np.random.Generator) -> Iterator[Refits]:

@@ -101,36 +101,44 @@ def _climb(family: Family, free: tuple[int, ...], data: Data, fixed: Array, star
     def measure(u: Array, steps: Array) -> tuple[Peak, Array]:
         hessian, (value, gradient) = jax.jacfwd(slopes, has_aux=True)(u)
         edge = ((u <= low) & (gradient > 0)) | ((u >= high) & (gradient < 0))
-        step = _newton(jnp.where(edge, 0.0, gradient), hessian, edge)
-        fall = -jnp.dot(jnp.where(edge, 0.0, gradient), step) / 2
-        return Peak(u, value, gradient, hessian, edge, fall, steps), step
+        inward = jnp.where(edge, 0.0, gradient)
+        step = _newton(inward, hessian, edge)
+        return Peak(u, value, gradient, hessian, edge, -jnp.dot(inward, step) / 2, steps), step
 
-    def advance(state: tuple[Peak, Array, Array]) -> tuple[Peak, Array, Array]:
-        peak, step, _ = state
-        slope = jnp.dot(peak.gradient, step)
+    # One measurement and one loss in the loop's text: compiling it is most of a first run.
+    def advance(state: tuple[Array, Peak, Array]) -> tuple[Array, Peak, Array]:
+        u, before, _ = state
+        peak, step = measure(u, before.steps + 1)
+        # The step from a decrement of 1e-13 has landed within rounding of the maximum.
+        done = (before.decrement < 1e-13) | ~jnp.isfinite(peak.loss) | ~jnp.isfinite(step).all()
+        rounding = 1e-14 * (1 + jnp.abs(peak.loss))
 
-        def worse(size: tuple[Array, Array]) -> Array:
-            t, value = size
-            # Rounding of the loss hides a gain smaller than this.
-            allowed = peak.loss + 1e-4 * t * slope + 1e-14 * (1 + jnp.abs(peak.loss))
-            return ~(value <= allowed) & (t > 0.5**HALVINGS)
+        def worse(tried: tuple[Array, Array]) -> Array:
+            t, value = tried
+            allowed = peak.loss - 2e-4 * t * peak.decrement + rounding
+            return ~(value <= allowed) & (t > 0.5**HALVINGS) & ~done
 
-        def halve(size: tuple[Array, Array]) -> tuple[Array, Array]:
-            t = size[0] / 2
-            return t, loss(jnp.clip(peak.u + t * step, low, high))
+        def halve(tried: tuple[Array, Array]) -> tuple[Array, Array]:
+            t = tried[0] / 2
+            return t, loss(jnp.clip(u + t * step, low, high))
 
-        first = jnp.ones(())
-        t, value = lax.while_loop(worse, halve, (first, loss(jnp.clip(peak.u + step, low, high))))
-        moved = value <= peak.loss + 1e-13 * (1 + jnp.abs(peak.loss))
-        u = jnp.where(moved, jnp.clip(peak.u + t * step, low, high), peak.u)
-        after, next_step = measure(u, peak.steps + 1)
-        done = ~moved | (peak.decrement < 1e-13) | ~jnp.isfinite(after.loss)
-        return after, next_step, done
+        t, value = lax.while_loop(worse, halve, (jnp.full((), 2.0), jnp.full((), jnp.inf)))
+        moved = value <= peak.loss + rounding
+        return jnp.where(moved & ~done, jnp.clip(u + t * step, low, high), u), peak, done | ~moved
 
-    first, step = measure(jnp.clip(start, low, high), jnp.zeros((), int))
-    unfit = ~jnp.isfinite(first.loss) | ~jnp.isfinite(step).all()
-    end = lax.while_loop(lambda s: ~s[2] & (s[0].steps < STEPS), advance, (first, step, unfit))
-    return end[0]
+    k = start.size
+    none = jnp.zeros(k)
+    nowhere = Peak(
+        none,
+        jnp.inf * jnp.ones(()),
+        none,
+        jnp.zeros((k, k)),
+        none > 0,
+        jnp.inf * jnp.ones(()),
+        jnp.zeros((), int),
+    )
+    first = (jnp.clip(start, low, high), nowhere, jnp.zeros((), bool))
+    return lax.while_loop(lambda s: ~s[2] & (s[1].steps < STEPS), advance, first)[1]
 
 
 def _newton(gradient: Array, hessian: Array, edge: Array) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.families import registry, search
 from core.families.family import Floats
-from core.families.fitting import Fit
+from core.families.result import Fit
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 # Log odds of the quantiles between which a density is integrated: 1e-10 is left out at each end.
