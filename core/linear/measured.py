@@ -30,8 +30,10 @@ class Sweep(NamedTuple):
     multiples: Floats
 
 
-def streams(seed: int, replicates: int, size: int) -> Iterator[list[np.random.Generator]]:
-    """A generator for each replicate, independent of how many there are, in chunks of `size`."""
+def streams(seed: int, replicates: int, n: int, features: int) -> Iterator[list[np.random.Generator]]:
+    """A generator for each replicate, independent of how many there are, in chunks of roughly 50 ms
+    of work on n samples and so many features."""
+    size = int(np.clip(3e8 / (n**2 * features + 30.0 * n**3), 1, 64))
     spawned = np.random.SeedSequence([seed, 1]).spawn(replicates)
     for start in range(0, replicates, size):
         yield [np.random.default_rng(stream) for stream in spawned[start : start + size]]
