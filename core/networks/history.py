@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.experiment import Table
 from core.networks.measures import Measures, measure
 from core.networks.problem import Replicates
-from core.networks.training import Program, State
+from core.networks.training import DIVERGED, Program, State
 
 SPLITS = ("train", "test")
 Columns = dict[str, Any]
@@ -90,7 +90,8 @@ class History:
             for split in SPLITS
         )
         values = np.stack([self._in_units(train, "train"), self._in_units(test, "test")], axis=1)
-        lost = (np.asarray(state.diverged) >= 0) | ~np.isfinite(np.asarray(train.loss))
+        # The loss of the next step tells that this one diverged: here it is known already.
+        lost = (np.asarray(state.diverged) >= 0) | ~(np.asarray(train.loss) <= DIVERGED)
         self._steps.append(int(state.step))
         self._values.append(np.where(lost[:, None, None], np.nan, values))
         self._norms.append(np.where(lost[:, None], np.nan, np.asarray(train.gradient_norms, float)))

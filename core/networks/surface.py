@@ -26,7 +26,7 @@ SURFACE = Table(
     },
 )
 POINTS = Table(
-    "Rows of the data, where there are two inputs, as that replicate saw them; at most 1,000.",
+    "Rows of the data, where there are two inputs, as that replicate saw them; at most 500.",
     {
         "x1": "first input, in its own unit",
         "x2": "second input, in its own unit",
@@ -36,7 +36,7 @@ POINTS = Table(
     },
 )
 # Cells along a side, and points: together they stay below 5,000 marks.
-CELLS, MOST_POINTS = 60, 1000
+CELLS, MOST_POINTS = 60, 500
 
 
 def surface(

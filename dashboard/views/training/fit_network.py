@@ -50,7 +50,8 @@ initial weights: [He, Zhang, Ren & Sun (arXiv:1502.01852)](https://arxiv.org/abs
 
 # Classes are told apart by these and by shape; blue and vermilion stay train and test.
 CLASSES = ["#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#8C6D31", "#999999"]
-BOTTOM = alt.Legend(orient="bottom", title=None)
+LINES = {"symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3, "symbolSize": 250}
+BOTTOM = alt.Legend(orient="bottom", title=None, **LINES)
 
 
 def verdict(tables: Tables, config: Config) -> list[Figure]:
@@ -99,7 +100,7 @@ def _risk(tables: Tables, risk: pd.DataFrame) -> Panel:
     return Panel(
         "risk",
         "Risk as training goes on",
-        alt.layer(*layers).properties(height=360),
+        alt.layer(*layers).properties(height=400),
         f"{_bands(risk)} Grey: what theory predicts at epoch 0.",
         _finding(tables, "risk", unit),
     )
@@ -107,14 +108,14 @@ def _risk(tables: Tables, risk: pd.DataFrame) -> Panel:
 
 def _error(tables: Tables, risk: pd.DataFrame) -> Panel:
     y = {"title": "error, share of rows", "axis": alt.Axis(format=".0%")}
-    chart = _curves(risk, y, "error").properties(height=260)
+    chart = _curves(risk, y, "error").properties(height=320)
     words = _finding(tables, "error", "of rows")
     return Panel("error", "How many rows are put in the wrong class", chart, _bands(risk), words)
 
 
 def _entropy(tables: Tables, risk: pd.DataFrame) -> Panel:
     scale = alt.Scale(zero=True)
-    y = {"title": "entropy of predictions, nats", "scale": scale}
+    y = {"title": "entropy, nats", "scale": scale}
     layers: list[Any] = [_curves(risk, y, "entropy")]
     start = rows(tables, "theory")
     if not start.empty:
@@ -122,7 +123,7 @@ def _entropy(tables: Tables, risk: pd.DataFrame) -> Panel:
     return Panel(
         "entropy",
         "How certain the network is",
-        alt.layer(*layers).properties(height=260),
+        alt.layer(*layers).properties(height=320),
         f"{_bands(risk)} Entropy 0 is certainty; the grey line is equal probabilities.",
         "Entropy of the predicted class probabilities by epoch, on train and test rows.",
     )
@@ -133,24 +134,23 @@ def _gradients(gradients: pd.DataFrame) -> Panel | None:
     if known.empty or not (known["gradient_norm"] > 0).any():
         return None
     shown = known[known["gradient_norm"] > 0]
+    legend = alt.Legend(orient="bottom", **LINES)
     chart = (
         alt.Chart(shown)
-        .mark_line(strokeWidth=2, clip=True)
+        .mark_line(strokeWidth=2, clip=True, point=_few(shown))
         .encode(
             x=alt.X("epoch:Q", title="epoch"),
             y=alt.Y(
                 "mean(gradient_norm):Q",
-                title="gradient norm (log scale)",
+                title="gradient norm, log scale",
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(format="~g"),
             ),
-            color=alt.Color(
-                "layer:O", scale=alt.Scale(scheme="viridis"), legend=alt.Legend(orient="bottom")
-            ),
-            strokeDash=alt.StrokeDash("layer:O", legend=alt.Legend(orient="bottom")),
+            color=alt.Color("layer:O", scale=alt.Scale(scheme="viridis"), legend=legend),
+            strokeDash=alt.StrokeDash("layer:O", legend=legend),
             tooltip=["layer:O", "epoch:Q", alt.Tooltip("mean(gradient_norm):Q", format=".3g")],
         )
-        .properties(height=260)
+        .properties(height=320)
     )
     return Panel(
         "gradients",
@@ -164,10 +164,13 @@ def _gradients(gradients: pd.DataFrame) -> Panel | None:
 
 def _surface(tables: Tables) -> Panel | None:
     cells, seen = rows(tables, "surface"), rows(tables, "points")
-    if cells.empty or seen.empty:
+    if seen.empty:
         return None
-    number = bool(cells["value"].notna().any())
-    color = _values(seen) if number else _classes(cells, seen)
+    number = bool(seen["value"].notna().any())
+    color = _classes(cells, seen)
+    if number:
+        limits = list(seen["value"].agg(["min", "max"]))
+        color = alt.Scale(scheme="viridis", domain=limits, clamp=True)
     legend = alt.Legend(orient="bottom", title="value" if number else "class")
     opacity: dict[str, Any] = {}
     if not number:
@@ -175,39 +178,42 @@ def _surface(tables: Tables) -> Panel | None:
         least = 1 / max(2, seen["class"].nunique())
         faint = alt.Scale(domain=[least, 1], range=[0.08, 0.6], clamp=True)
         opacity = {"opacity": alt.Opacity("probability:Q", scale=faint, legend=None)}
+    caption = (
+        "The first replicate that did not diverge: filled marks are training rows, hollow ones test rows"
+    )
+    said = "." if number else "; the stronger the colour, the more probable the class."
     by = {"shorthand": "value:Q" if number else "class:N", "scale": color}
     layers = [
         _cells(cells, alt.Color(**by, legend=legend), opacity),
         *_marks(seen, alt.Fill(**by, legend=None), number),
     ]
-    caption = (
-        "The first replicate that did not diverge: filled marks are training rows, hollow ones test rows"
-    )
-    said = "." if number else "; the stronger the colour, the more probable the class."
     return Panel(
         "surface",
         "What one network predicts",
-        alt.layer(*layers).properties(height=400),
+        alt.layer(*layers).properties(height=460),
         f"{caption}{said}",
         "The network's prediction over the plane of the two inputs, with the data.",
     )
 
 
 def _cells(cells: pd.DataFrame, color: Any, opacity: dict[str, Any]) -> alt.Chart:
-    half = {name: _step(cells[name]) / 2 for name in ("x1", "x2")}
+    # Opaque cells reach a little into each other, so that no seam shows between them.
+    wide = 0.5 if opacity else 0.53
+    half = {name: wide * _step(cells[name]) for name in ("x1", "x2")}
     sides = {
         f"{name}_{side}": cells[name] + sign * half[name]
         for name in half
         for side, sign in (("low", -1), ("high", 1))
     }
+    bare, fit = alt.Axis(grid=False), alt.Scale(zero=False, nice=False)
     tooltip = ["x1:Q", "x2:Q", *(["class:N", "probability:Q"] if opacity else ["value:Q"])]
     return (
         alt.Chart(cells.assign(**sides))
         .mark_rect(strokeWidth=0)
         .encode(
-            x=alt.X("x1_low:Q", title="first input", scale=alt.Scale(zero=False, nice=False)),
+            x=alt.X("x1_low:Q", title="first input", axis=bare, scale=fit),
             x2="x1_high:Q",
-            y=alt.Y("x2_low:Q", title="second input", scale=alt.Scale(zero=False, nice=False)),
+            y=alt.Y("x2_low:Q", title="second input", axis=bare, scale=fit),
             y2="x2_high:Q",
             color=color,
             tooltip=tooltip,
@@ -222,21 +228,16 @@ def _marks(seen: pd.DataFrame, fill: alt.Fill, number: bool) -> list[alt.Chart]:
     place = {"x": alt.X("x1:Q"), "y": alt.Y("x2:Q")}
     tooltip = ["split:N", "value:Q" if number else "class:N"]
     train, test = (alt.Chart(seen[seen["split"] == part]) for part in ("train", "test"))
-    common: dict[str, Any] = {"size": 22, "strokeWidth": 0.6, "stroke": charts.ink(), "opacity": 0.9}
+    common: dict[str, Any] = {"size": 20, "strokeWidth": 0.5, "stroke": charts.ink(), "opacity": 0.9}
     return [
         train.mark_point(**common).encode(**place, fill=fill, tooltip=tooltip, **shape),
-        test.mark_point(**{**common, "strokeWidth": 1.2}).encode(**place, tooltip=tooltip, **shape),
+        test.mark_point(**{**common, "strokeWidth": 1.0}).encode(**place, tooltip=tooltip, **shape),
     ]
 
 
 def _classes(cells: pd.DataFrame, seen: pd.DataFrame) -> alt.Scale:
-    names = sorted({*cells["class"], *seen["class"]})
+    names = sorted({*cells["class"].dropna(), *seen["class"]})
     return alt.Scale(domain=names, range=[CLASSES[i % len(CLASSES)] for i in range(len(names))])
-
-
-def _values(seen: pd.DataFrame) -> alt.Scale:
-    limits = list(seen["value"].agg(["min", "max"]))
-    return alt.Scale(scheme="viridis", domain=limits, clamp=True)
 
 
 def _curves(risk: pd.DataFrame, y: dict[str, Any], column: str) -> alt.LayerChart:
@@ -245,7 +246,7 @@ def _curves(risk: pd.DataFrame, y: dict[str, Any], column: str) -> alt.LayerChar
     color = alt.Color("split:N", scale=charts.SPLITS, legend=BOTTOM)
     dashes = alt.Scale(domain=["train", "test"], range=[[1, 0], [7, 2]])
     base = alt.Chart(known).encode(x=alt.X("epoch:Q", title="epoch"), color=color)
-    line = base.mark_line(strokeWidth=2).encode(
+    line = base.mark_line(strokeWidth=2, point=_few(known)).encode(
         y=alt.Y(f"mean({column}):Q", **y),
         strokeDash=alt.StrokeDash("split:N", scale=dashes, legend=BOTTOM),
         tooltip=["split:N", "epoch:Q", alt.Tooltip(f"mean({column}):Q", format=".3g", title=column)],
@@ -254,6 +255,11 @@ def _curves(risk: pd.DataFrame, y: dict[str, Any], column: str) -> alt.LayerChar
         return alt.layer(line)
     band = base.mark_errorband(extent="stderr", opacity=0.25).encode(y=alt.Y(f"{column}:Q", **y))
     return alt.layer(band, line)
+
+
+def _few(known: pd.DataFrame) -> bool:
+    """Whether there are too few positions for a line to show."""
+    return bool(known["epoch"].nunique() < 3)
 
 
 def _scale(values: pd.Series) -> tuple[alt.Scale, str]:
