@@ -37,7 +37,7 @@ def _checks(checks: pd.DataFrame) -> None:
         return
     rows = [
         {
-            "verdict": "holds" if row["holds"] else "fails",
+            "verdict": ":green[**holds**]" if row["holds"] else ":red[**fails**]",
             "prediction": row["prediction"],
             "predicted": number(row["predicted"]),
             "measured": number(row["measured"], row["standard_error"]),

@@ -53,11 +53,9 @@ def _choose(experiment: Experiment, state: result.State) -> None:
     live = state.seconds is not None and state.seconds < LIVE_SECONDS
     values = controls(experiment, live)
     pressed = st.button("Run", type="primary", width="stretch", key="run-button")
-    if state.seconds is not None:
-        st.caption(
-            f"The last run took {state.seconds:.2g} s"
-            + ("; changes are followed at once." if live else ".")
-        )
+    if state.shown is not None and state.seconds is not None:
+        at_once = " Changes are followed at once." if live else ""
+        st.caption(f"Run {state.shown.request.id} took {state.seconds:.2g} s.{at_once}")
     if OWN_FILE in values.values():
         st.info("Upload a file above; what is shown stays until then.")
         return

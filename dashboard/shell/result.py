@@ -159,4 +159,5 @@ def _held(tables: Mapping[str, pd.DataFrame]) -> list[Figure]:
         return []
     kinds = ", ".join(dict.fromkeys(checks["kind"].str.replace("_", " ")))
     value = f"{int(checks['holds'].sum())} of {len(checks)} hold"
-    return [Figure("predictions of theory", value, f"Kinds: {kinds}. The table below has each.")]
+    about = f"Predictions of theory against measurement; kinds: {kinds}. The table below has each."
+    return [Figure("Theory", value, about)]

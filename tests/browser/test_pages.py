@@ -1,0 +1,236 @@
+"""What a person does with the pages, done in a real browser against a real server."""
+
+import io
+import re
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from core import run
+from core.catalog import experiments
+from core.datasets import uploaded
+from core.runs.request import request
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+NAMES = list(experiments())
+CHART = "[data-testid=stVegaLiteChart]"
+
+
+def drawn(page):
+    """Waits for the first chart to have marks; gives its picture."""
+    chart = page.locator(CHART).first
+    chart.locator("canvas, svg").first.wait_for()
+    return chart
+
+
+def settled(page):
+    """Waits until the page has its run: its last section is there and nothing is under way."""
+    page.get_by_role("heading", name="Data", exact=True).wait_for()
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    return drawn(page)
+
+
+def set_number(page, label, value):
+    """Types into the number field with this label and leaves it."""
+    field = page.get_by_role("spinbutton", name=re.compile(rf"^{label}")).first
+    field.fill(str(value))
+    field.press("Tab")
+
+
+def choose(page, label, option):
+    page.get_by_role("combobox", name=re.compile(rf"{label}")).first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def press_run(page):
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def run_shown(page):
+    """The id of the run on the page, from its link."""
+    page.get_by_test_id("stPopover").filter(has_text="Share").get_by_role("button").first.click()
+    link = page.locator("[data-testid=stCode]").filter(has_text="run=").inner_text()
+    page.keyboard.press("Escape")
+    return link.strip()
+
+
+def downloaded(page, button):
+    page.get_by_test_id("stPopover").filter(has_text="Export").get_by_role("button").first.click()
+    with page.expect_download() as event:
+        page.get_by_role("button", name=button, exact=True).click()
+    content = event.value.path().read_bytes()
+    page.keyboard.press("Escape")
+    return content
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_page_opens_with_its_question_answered(visitor, name):
+    page = visitor(name)
+    settled(page)
+    expect(page.get_by_role("heading", name=experiments()[name].question)).to_be_visible()
+    expect(page.get_by_test_id("stMetric").filter(has_text="hold")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_home_leads_to_every_experiment(visitor):
+    page = visitor()
+    for name, experiment in experiments().items():
+        expect(page.get_by_text(experiment.question)).to_be_visible()
+        page.get_by_test_id("stMain").get_by_role("link", name=experiment.title).click()
+        page.wait_for_url(f"**/{name}")
+        settled(page)
+        page.go_back()
+        expect(page.get_by_role("heading", name="Scoreboard")).to_be_visible()
+
+
+def test_a_changed_control_changes_the_chart_and_the_address(visitor):
+    page = visitor("double-descent")
+    before = settled(page).screenshot()
+    set_number(page, "Samples", 60)
+    expect(page).to_have_url(re.compile("samples=60"))
+    press_run(page)
+    wanted = request("double-descent", {"samples": 60}).id
+    expect(page.get_by_text(f"Run {wanted} took")).to_be_visible()
+    assert wanted in run_shown(page)
+    assert settled(page).screenshot() != before
+
+
+def test_a_broken_assumption_turns_red(visitor):
+    page = visitor("double-descent")
+    settled(page)
+    expect(page.get_by_test_id("stTable").get_by_text("fails")).to_have_count(0)
+    choose(page, "Design", "Correlated: AR(1) Gaussian")
+    press_run(page)
+    expect(page.get_by_test_id("stTable").get_by_text("fails").first).to_be_visible()
+
+
+def test_partial_results_then_cancel(visitor):
+    page = visitor("double-descent?samples=400&features=2000&replicates=500&seed=5")
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.wait_for()
+    drawn(page)
+    expect(cancel).to_be_visible()
+    cancel.click()
+    expect(page.get_by_text(re.compile(r"Cancelled at \d+"))).to_be_visible(timeout=3000)
+
+
+def test_another_browser_joins_the_run_under_way(visitor):
+    path = "double-descent?samples=400&features=2000&replicates=500&seed=6"
+    first, second = visitor(path), visitor(path)
+    for page in (first, second):
+        page.get_by_role("button", name="Cancel").wait_for()
+    first.reload()
+    first.get_by_role("button", name="Cancel").wait_for()
+    second.get_by_role("button", name="Cancel").click()
+    for page in (first, second):
+        expect(page.get_by_text(re.compile(r"Cancelled at \d+"))).to_be_visible(timeout=5000)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_csv_of_a_page_is_the_table_of_python(visitor, name):
+    page = visitor(name)
+    settled(page)
+    here = run(name)
+    table = next(iter(experiments()[name].tables))
+    content = downloaded(page, f"{table}.csv")
+    back = pd.read_csv(io.BytesIO(content))
+    for column in here[table].select_dtypes("number"):
+        np.testing.assert_array_equal(back[column].to_numpy(float), here[table][column].to_numpy(float))
+
+    with zipfile.ZipFile(io.BytesIO(downloaded(page, "Everything (zip)"))) as archive:
+        names = set(archive.namelist())
+        assert names >= {f"{t}.csv" for t in here} | {"config.json", "versions.json", "README.md"}
+        assert archive.read(f"{table}.csv") == content
+        readme = archive.read("README.md").decode()
+    for column in here[table].columns:
+        assert f"`{column}`" in readme
+
+
+def test_a_shared_link_opens_the_same_run_in_another_browser(visitor):
+    first = visitor("double-descent")
+    settled(first)
+    set_number(first, "Samples", 50)
+    press_run(first)
+    wanted = request("double-descent", {"samples": 50}).id
+    expect(first.get_by_text(f"Run {wanted} took")).to_be_visible()
+    link = run_shown(first)
+    assert wanted in link
+    second = visitor(link.split("/", 3)[3])
+    settled(second)
+    expect(second.get_by_role("spinbutton", name=re.compile("^Samples"))).to_have_value("50")
+    assert wanted in run_shown(second)
+
+
+def test_a_file_of_ones_own_is_fitted_and_stays_private_until_shared(visitor, tmp_path):
+    path = tmp_path / "weights.csv"
+    values = np.random.default_rng(3).gamma(4, 20, size=254)
+    pd.DataFrame({"serving": [*values, np.nan]}).to_csv(path, index=False)
+
+    first = visitor("fit-distribution")
+    settled(first)
+    choose(first, "Data", "Your own file…")
+    first.locator("input[type=file]").set_input_files(path)
+    expect(first.get_by_text("255 rows, 1 columns")).to_be_visible()
+    expect(
+        first.get_by_text("`serving` has 1 missing of 255 values")
+        .or_(first.get_by_text("has 1 missing of 255 values"))
+        .first
+    ).to_be_visible()
+    press_run(first)
+    digest = uploaded.digest(path.read_bytes())
+    wanted = request("fit-distribution", {"data": f"upload:{digest}", "column": "serving"}).id
+    expect(first.get_by_text(f"Run {wanted} took")).to_be_visible()
+
+    first.get_by_test_id("stPopover").filter(has_text="Share").get_by_role("button").first.click()
+    first.get_by_role("button", name="Make a link").click()
+    link = first.locator("[data-testid=stCode]").filter(has_text="token=").inner_text().strip()
+    shared = link.split("/", 3)[3]
+
+    stranger = visitor(shared.split("&token=")[0])
+    expect(stranger.get_by_text("is private to whoever uploaded its data")).to_be_visible()
+    guest = visitor(shared)
+    settled(guest)
+    expect(guest.get_by_text("is private")).to_have_count(0)
+    expect(guest.get_by_text(f"Run {wanted} took")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "it is empty"),
+        (b"a,b\n", "has a header but no rows|no rows"),
+        (bytes(range(256)) * 40, "binary|not text|must be"),
+    ],
+    ids=["empty", "header only", "binary"],
+)
+def test_an_unusable_file_is_refused_in_a_sentence_and_nothing_is_lost(
+    visitor, tmp_path, content, sentence
+):
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content)
+    page = visitor("fit-distribution")
+    settled(page)
+    choose(page, "Data", "Your own file…")
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_test_id("stAlert").filter(has_text=re.compile(sentence))).to_be_visible()
+    expect(page.locator(CHART).first).to_be_visible()
+
+
+def test_the_wrong_in_an_address_is_said(visitor):
+    page = visitor("double-descent?samples=-3&nonsense=1")
+    expect(page.get_by_text(re.compile("must be a whole number from 20"))).to_be_visible()
+    expect(page.get_by_text(re.compile("is not a field of double-descent"))).to_be_visible()
+    settled(page)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_phone_shows_the_chart_before_the_controls(visitor, name):
+    page = visitor(name, viewport={"width": 390, "height": 844})
+    chart = settled(page).bounding_box()
+    control = page.get_by_role("button", name="Run", exact=True).bounding_box()
+    assert chart["y"] < control["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
