@@ -139,8 +139,12 @@ def _status(snapshot: Snapshot, previous: bool) -> None:
 def _charts(view: View, name: str, tables: Mapping[str, pd.DataFrame], asked: Request) -> None:
     figures = [*view.verdict(tables, asked.config), *_held(tables)]
     if figures:
-        for column, figure in zip(st.columns(len(figures)), figures, strict=True):
-            column.metric(figure.label, figure.value, help=figure.help or None, border=True)
+        # Boxes as wide as their words, and onto the next line where a phone has no room.
+        with st.container(horizontal=True, gap="small"):
+            for figure in figures:
+                st.metric(
+                    figure.label, figure.value, help=figure.help or None, border=True, width="content"
+                )
     for note in tables.get("notes", pd.DataFrame({"note": []}))["note"]:
         st.info(note)
     panels = view.panels(tables, asked.config)

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from core import run
 from core.catalog import experiments
 from core.datasets import uploaded
+from core.experiment import hints
 from core.runs.request import request
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -103,7 +104,8 @@ def test_a_broken_assumption_turns_red(visitor):
     page = visitor("double-descent")
     settled(page)
     expect(page.get_by_test_id("stTable").get_by_text("fails")).to_have_count(0)
-    choose(page, "Design", "Correlated: AR(1) Gaussian")
+    names = hints(experiments()["double-descent"].config, "design").names
+    choose(page, "Design", names["correlated"])
     press_run(page)
     expect(page.get_by_test_id("stTable").get_by_text("fails").first).to_be_visible()
 
