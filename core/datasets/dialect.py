@@ -7,7 +7,8 @@ import re
 from core.experiment import InputError
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-DECIMAL_COMMA = r"^\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*$"
+# A number as it is written where decimals have commas: also 3, 1e-05 and inf.
+DECIMAL_COMMA = r"^\s*[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?\s*$|^\s*[+-]?inf\s*$"
 
 _SAMPLE = 1 << 16
 # Text holds no control characters but tab, line feed, form feed and carriage return.

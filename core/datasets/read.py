@@ -68,8 +68,10 @@ def _delimited(filename: str, content: bytes) -> Read:
         raise InputError(f"`{filename}` must hold a table; it is empty.")
     mark = separator(text)
     table, decimal = _parsed(filename, text, mark, "."), "point"
-    if mark != "," and _has_decimal_commas(table):
-        table, decimal = _parsed(filename, text, mark, ","), "comma"
+    if mark != "," and _may_have_decimal_commas(table):
+        other = _parsed(filename, text, mark, ",")
+        if _numeric(other) > _numeric(table):
+            table, decimal = other, "comma"
     _not_too_many(filename, table.num_rows, table.num_columns)
     names, unnamed = _names(filename, table)
     frame = _usable(filename, table.rename_columns(names).to_pandas())
@@ -101,12 +103,15 @@ def _parsed(filename: str, text: bytes, mark: str, decimal: str) -> pa.Table:
         ) from None
 
 
-def _has_decimal_commas(table: pa.Table) -> bool:
-    """Whether a column of text is all numbers with decimal commas, and none has decimal points."""
-    if any(pa.types.is_floating(column.type) for column in table.columns):
-        return False
+def _may_have_decimal_commas(table: pa.Table) -> bool:
+    """Whether a column read as text is all numbers once commas count as decimal marks."""
     text = [column.drop_null() for column in table.columns if pa.types.is_string(column.type)]
     return any(len(c) and pc.all(pc.match_substring_regex(c, DECIMAL_COMMA)).as_py() for c in text)
+
+
+def _numeric(table: pa.Table) -> int:
+    types = [column.type for column in table.columns]
+    return sum(pa.types.is_integer(t) or pa.types.is_floating(t) for t in types)
 
 
 def _names(filename: str, table: pa.Table) -> tuple[list[str], tuple[str, ...]]:

@@ -1,0 +1,124 @@
+"""Double descent: theory holds by default, and fails where its assumptions do."""
+
+import numpy as np
+import pytest
+
+from core.experiment import silent
+from core.experiments.generalization.double_descent import BREAKS, Config, run
+from core.linear import risk
+
+SMALL = {"samples": 40, "features": 160, "replicates": 60}
+
+
+def checks(**values):
+    return run(Config(**values), silent)["checks"]
+
+
+def holds(table, words):
+    return bool(table.loc[table["prediction"].str.contains(words), "holds"].item())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"model": "misspecified"}, {"penalty": "optimal"}, {"penalty": "fixed"}, {"samples": 30}],
+    ids=str,
+)
+def test_theory_holds(values):
+    found = checks(**values)
+    assert found["holds"].all(), found.to_string()
+
+
+@pytest.mark.parametrize("label", BREAKS)
+def test_broken_assumption_turns_the_exact_check_red(label):
+    assert not holds(checks(**BREAKS[label]), "independent Gaussian features")
+
+
+def test_universal_formula_holds_for_correlated_features_where_the_isotropic_limit_does_not():
+    found = checks(**BREAKS["Correlated features"])
+    assert holds(found, "universal")
+    assert not holds(found, "near its limit")
+
+
+def test_universal_formula_holds_for_heavy_tailed_entries_and_not_for_samples_of_random_scale():
+    assert holds(checks(design="entries", tail=5.0), "universal")
+    assert not holds(checks(**BREAKS["Samples of random scale"]), "universal")
+
+
+def test_correlation_leaves_the_risk_below_n_as_it_is():
+    """Least squares does not change under linear maps of the features."""
+    plain, correlated = (
+        run(Config(**SMALL, design=design), silent)["summary"] for design in ("gaussian", "correlated")
+    )
+    shown = (plain["split"] == "test") & (plain["ratio"] < 0.8)
+    np.testing.assert_allclose(correlated["risk"][shown], plain["risk"][shown], rtol=1e-9)
+
+
+def test_closed_form_risk_is_the_mean_over_new_samples():
+    """One replicate at one p by hand: same streams, lstsq, a large test sample."""
+    config = Config(samples=20, features=30, replicates=20, signal=4.0)
+    table = run(config, silent)["risk"]
+    row = table[(table["split"] == "test") & (table["replicate"] == 0)].iloc[-1]
+    rng = np.random.default_rng(np.random.SeedSequence([0, 1]).spawn(20)[0])
+    x, noise = rng.standard_normal((20, 30)), rng.standard_normal(20)
+    beta = np.random.default_rng([0, 0]).standard_normal(30)
+    beta *= 2.0 / np.linalg.norm(beta)
+    fitted = np.linalg.lstsq(x, x @ beta + noise)[0]
+    new = np.random.default_rng(5).standard_normal((200_000, 30))
+    errors = (new @ (fitted - beta) + np.random.default_rng(6).standard_normal(200_000)) ** 2
+    assert row["features"] == 30
+    # The relative standard error of a mean of 200,000 squares of normal values is sqrt(2/200,000).
+    assert row["risk"] == pytest.approx(errors.mean(), rel=4 * np.sqrt(2 / 200_000))
+
+
+def test_means_are_left_empty_where_they_do_not_exist():
+    summary = run(Config(**SMALL), silent)["summary"]
+    test = summary[summary["split"] == "test"].set_index("features")
+    assert np.isnan(test.loc[40, "risk"])
+    assert np.isnan(test.loc[40, "standard_error"])
+    assert np.isfinite(test.loc[40, "median"])
+    assert np.isfinite(test["risk"].drop(40)).all()
+
+
+def test_training_risk_vanishes_beyond_interpolation():
+    summary = run(Config(**SMALL), silent)["summary"]
+    train = summary[(summary["split"] == "train") & (summary["ratio"] > 1.1)]
+    # Residuals are rounding: (condition² · 1e-16)², far below the noise variance 1.
+    assert (train["risk"] < 1e-16).all()
+
+
+def test_optimal_ridge_has_no_peak_and_never_loses_to_least_squares():
+    ridgeless, ridge = (
+        run(Config(**SMALL, penalty=penalty), silent)["summary"] for penalty in ("none", "optimal")
+    )
+    test = ridge[ridge["split"] == "test"]
+    # Below always predicting the mean, at signal + noise variance, at every p.
+    assert test["risk"].max() < 11.0
+    both = test["risk"].to_numpy() <= ridgeless[ridgeless["split"] == "test"]["risk"].to_numpy()
+    assert both[test["features"] != 40].all()
+
+
+def test_misspecified_theory_is_the_formula_of_the_features_in_use():
+    """With flat coefficients the share of the signal in the first p of D features is p / D on
+    average over signs, which do not matter."""
+    config = Config(**SMALL, model="misspecified", decay=0.0)
+    theory = run(config, silent)["theory"]
+    exact = theory[(theory["formula"] == "exact") & (theory["split"] == "test")]
+    share = 10.0 * exact["features"] / 160
+    expected = risk.exact(40, exact["features"], share, 1.0 + 10.0 - share)
+    np.testing.assert_allclose(exact["risk"], expected, rtol=1e-12)
+
+
+def test_replicates_do_not_depend_on_how_many_there_are():
+    few, more = (run(Config(**{**SMALL, "replicates": count}), silent)["risk"] for count in (20, 40))
+    merged = few.merge(more, on=["replicate", "split", "features"], suffixes=("", "_more"))
+    assert len(merged) == len(few)
+    np.testing.assert_allclose(merged["risk"], merged["risk_more"], rtol=1e-9, atol=1e-12)
+
+
+def test_progress_carries_partial_tables_and_ends_at_one():
+    seen = []
+    run(Config(**SMALL), lambda fraction, message, tables=None: seen.append((fraction, tables)))
+    assert [f for f, _ in seen] == sorted(f for f, _ in seen)
+    assert seen[-1][0] == 1.0
+    assert list(seen[0][1]) == ["theory"]
+    assert {"risk", "summary", "ridge"} <= set(seen[1][1])
