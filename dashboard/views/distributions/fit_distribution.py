@@ -1,0 +1,289 @@
+"""The page of fitting a distribution: density over histogram, Q–Q and P–P, the ranking, the refits."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from dashboard.shell import charts
+from dashboard.shell.view import Config, Figure, Panel, Tables, rows
+
+WHY = r"""
+A **family** is a set of distributions with a few numbers to choose, its parameters $\theta$.
+**Maximum likelihood** chooses those under which the $n$ values are most probable: the maximum of
+$\log L(\theta) = \sum_i \log f(x_i; \theta)$. More parameters always fit better, so families are
+compared by
+
+$$
+\mathrm{AICc} = 2k - 2 \log L(\hat\theta) + \frac{2k(k+1)}{n-k-1}, \qquad
+\mathrm{BIC} = k \log n - 2 \log L(\hat\theta),
+$$
+
+with $k$ free parameters. Within 2 of the least AICc two families are **practically tied**: these
+data do not tell them apart. The Akaike weight $e^{-\Delta/2}$, made to sum to 1, says how much
+speaks for each, *among those compared*; a best family can still fit badly, and the Q–Q plot shows it.
+
+**How well the parameters are known.** If the family is right, then as $n$ grows
+
+$$
+\sqrt n\,(\hat\theta - \theta) \to N(0, H^{-1}), \qquad
+2 \bigl(\log L(\hat\theta) - \log L(\theta)\bigr) \to \chi^2_k ,
+$$
+
+where $H$ is the mean second derivative of $-\log f$ (the observed information). The standard errors
+come from it. Refits to resampled data spread instead by $H^{-1} J H^{-1} / n$, with $J$ the variance
+of the first derivative. The two agree when the family is right, because then $J = H$. When it is not,
+the standard errors are wrong, and the last chart leaves its dashed line: no truth need be known.
+
+**What it assumes.** Independent values of one distribution, a maximum inside the family, a support
+that does not depend on the parameters. Fits that break the last two say so in the table `fits`.
+
+**What to look for.** Replace 5 % of the values by ones ten times as large: the estimates leave the
+truth by many standard errors, and a family with a heavier tail takes the lead. Assume the exponential
+for gamma values: its standard error is too large by half. Take $n = 50$: several families are tied.
+
+There are no p-values beside the Kolmogorov–Smirnov distance: with fitted parameters the usual table
+rejects almost never.
+
+Sources: Akaike 1974, *IEEE Transactions on Automatic Control* 19, 716; Hurvich & Tsai 1989,
+*Biometrika* 76, 297; Burnham & Anderson 2002, *Model Selection and Multimodel Inference*; White 1982,
+*Econometrica* 50, 1; Wilks 1938, *Annals of Mathematical Statistics* 9, 60; Lilliefors 1967, *JASA*
+62, 399.
+"""
+
+DRAWN = 4
+VALUE = "value, in its own unit"
+
+
+def verdict(tables: Tables, config: Config) -> list[Figure]:
+    """The best family, its parameters, what it is tied with, and how far it lies from the data."""
+    fits = _ranked(tables)
+    if fits.empty:
+        return []
+    best = fits.iloc[0]
+    mine = rows(tables, "parameters").query("family == @best.family")
+    values = [charts.number(p.estimate, p.standard_error) for p in mine.itertuples()]
+    tied = [f for f in fits[fits["tied"].astype(bool)]["family"] if f != best["family"]]
+    figures = [
+        Figure("Best family", best["family"], best["note"] or f"least AICc of {len(fits)} families"),
+        Figure(", ".join(mine["parameter"]), ", ".join(values), "maximum likelihood ± standard error"),
+        Figure("Tied with", ", ".join(tied) or "none", "families whose AICc is within 2 of the best"),
+    ]
+    if pd.notna(best["ks"]):
+        figures.append(
+            Figure(
+                "KS distance",
+                charts.number(best["ks"]),
+                "largest gap between the distribution functions",
+            )
+        )
+    return figures
+
+
+def panels(tables: Tables, config: Config) -> list[Panel]:
+    """Density over histogram, ranking, Q–Q, P–P, and the refits of the assumed family."""
+    made = [
+        _density(tables),
+        _ranking(tables),
+        _quantiles(tables),
+        _probabilities(tables),
+        _refits(tables),
+    ]
+    return [panel for panel in made if panel]
+
+
+def _ranked(tables: Tables) -> pd.DataFrame:
+    fits = rows(tables, "fits")
+    return fits if fits.empty else fits[fits["rank"] > 0].sort_values("rank")
+
+
+def _shown(tables: Tables, name: str, most: int = DRAWN) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of the best families, and their names in order."""
+    fits, data = _ranked(tables), rows(tables, name)
+    if fits.empty or data.empty:
+        return pd.DataFrame(), []
+    best = list(fits["family"])[:most]
+    return data[data["family"].isin(best)], best
+
+
+def _colour(families: list[str]) -> alt.Color:
+    scale = alt.Scale(domain=families, range=charts.SERIES[: len(families)])
+    return alt.Color("family:N", scale=scale, legend=alt.Legend(title=None, orient="bottom", columns=2))
+
+
+def _density(tables: Tables) -> Panel | None:
+    bins, (curves, families) = rows(tables, "histogram"), _shown(tables, "density")
+    if bins.empty:
+        return None
+    # A density can be infinite at the end of its support; the bars set the height.
+    top = 1.35 * float(bins["density"].max())
+    scale = alt.Scale(domain=[0, top], nice=False)
+    y: dict[str, Any] = {"title": "density, 1 / unit of the value", "scale": scale}
+    bars = (
+        alt.Chart(bins)
+        .mark_rect(color=charts.FLOOR, opacity=0.35)
+        .encode(
+            x=alt.X("left:Q", title=VALUE, scale=alt.Scale(zero=False, nice=False)),
+            x2="right:Q",
+            y=alt.Y("density:Q", **y),
+            y2=alt.datum(0),
+            tooltip=[
+                alt.Tooltip("left:Q", title="from", format=".4g"),
+                alt.Tooltip("right:Q", title="to", format=".4g"),
+                alt.Tooltip("count:Q", title="values"),
+            ],
+        )
+    )
+    layers: list[Any] = [bars]
+    if families:
+        lines = alt.Chart(curves).mark_line(strokeWidth=2, clip=True)
+        layers.append(lines.encode(x="x:Q", y=alt.Y("density:Q", **y), color=_colour(families)))
+    truth = rows(tables, "truth")
+    if not truth.empty:
+        layers.append(charts.theory(truth, alt.X("x:Q"), alt.Y("density:Q", **y)))
+    said = " Dashed: the density that the values were drawn from." if not truth.empty else ""
+    drawn = f" Drawn: the best {len(families)}." if len(families) > 1 else ""
+    caption = f"{_finding(tables)}{drawn}{said}"
+    return Panel(
+        "density", "Fitted densities", alt.layer(*layers).properties(height=400), caption, caption
+    )
+
+
+def _finding(tables: Tables) -> str:
+    """The verdict in words."""
+    fits = _ranked(tables)
+    if fits.empty:
+        return "No family is fitted yet."
+    n = int(fits["samples"].iloc[0])
+    tied = list(fits[fits["tied"].astype(bool)]["family"])
+    others = len(fits) - len(tied)
+    if len(tied) > 1:
+        joined = ", ".join(tied[:-1]) + " and " + tied[-1]
+        return f"By AICc, {joined} cannot be told apart at n = {n:,}; the other {others} fit less well."
+    if others == 0:
+        return f"Only {tied[0]} was compared, at n = {n:,}."
+    second = fits.iloc[1]
+    return (
+        f"{tied[0].capitalize()} fits best of {len(fits)} at n = {n:,}; next is {second['family']}, "
+        f"{second['delta']:.3g} higher in AICc."
+    )
+
+
+def _ranking(tables: Tables) -> Panel | None:
+    fits = _ranked(tables)
+    if fits.empty:
+        return None
+    # Linear near the band of ties, logarithmic beyond, for differences of 1 and of 1,000 alike.
+    scale = alt.Scale(type="symlog", constant=2, domain=[0, max(4.0, 1.2 * float(fits["delta"].max()))])
+    x = alt.X(
+        "delta:Q",
+        title="AICc above the best (linear below 2, then logarithmic)",
+        scale=scale,
+        axis=alt.Axis(values=[0, 2, 10, 100, 1000, 10_000, 100_000], format="~s"),
+    )
+    y = alt.Y("family:N", sort=list(fits["family"]), title=None)
+    band = (
+        alt.Chart(pd.DataFrame({"low": [0.0], "high": [2.0]}))
+        .mark_rect(color=charts.VALIDATION, opacity=0.15)
+        .encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
+    )
+    points = (
+        alt.Chart(fits)
+        .mark_point(filled=True, size=70, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.condition("datum.tied", alt.value(charts.VALIDATION), alt.value(charts.FLOOR)),
+            tooltip=[
+                alt.Tooltip("family:N"),
+                alt.Tooltip("delta:Q", title="AICc above the best", format=".4g"),
+                alt.Tooltip("weight:Q", title="Akaike weight", format=".3g"),
+                alt.Tooltip("bic:Q", title="BIC", format=".6g"),
+                alt.Tooltip("ks:Q", title="KS", format=".3g"),
+                alt.Tooltip("note:N"),
+            ],
+        )
+    )
+    failed = rows(tables, "fits").query("rank == 0")["family"]
+    left = f" Not fitted: {', '.join(failed)}; the table fits says why." if len(failed) else ""
+    caption = f"Green: practically tied with the best (at most 2 higher).{left}"
+    height = alt.Step(22)
+    chart = (band + points).properties(height=height)
+    return Panel("ranking", "Which families are tied?", chart, caption, f"{_finding(tables)} {caption}")
+
+
+def _diagonal(low: float, high: float, x: alt.X, y: alt.Y) -> alt.Chart:
+    ends = pd.DataFrame({"fitted": [low, high], "observed": [low, high]})
+    return charts.theory(ends, x, y)
+
+
+def _points(data: pd.DataFrame, families: list[str], x: alt.X, y: alt.Y) -> alt.Chart:
+    tooltip = ["family:N", *(alt.Tooltip(f"{c}:Q", format=".4g") for c in data.columns if c != "family")]
+    marks = alt.Chart(data).mark_point(filled=True, size=18, opacity=0.75, clip=True)
+    return marks.encode(x=x, y=y, color=_colour(families), shape=_shape(families), tooltip=tooltip)
+
+
+def _shape(families: list[str]) -> alt.Shape:
+    shapes = ["circle", "square", "triangle-up", "diamond"]
+    return alt.Shape("family:N", scale=alt.Scale(domain=families, range=shapes[: len(families)]))
+
+
+def _quantiles(tables: Tables) -> Panel | None:
+    data, families = _shown(tables, "quantiles", 3)
+    if data.empty:
+        return None
+    low, high = float(data["observed"].min()), float(data["observed"].max())
+    # A heavy tail's last quantile would squeeze all the rest.
+    scale = alt.Scale(domain=[low, high + 0.15 * (high - low)], nice=False)
+    x = alt.X("fitted:Q", title="fitted quantile", scale=scale)
+    y = alt.Y("observed:Q", title="observed value", scale=scale)
+    chart = _points(data, families, x, y) + _diagonal(low, high, x, y)
+    caption = (
+        f"At {data['probability'].nunique()} ranks. On the dashed line the family fits; above it on the "
+        "right, the data have a heavier upper tail. Fitted quantiles beyond the axis are left out."
+    )
+    return Panel("quantiles", "Q–Q: do the tails fit?", chart.properties(height=340), caption, caption)
+
+
+def _probabilities(tables: Tables) -> Panel | None:
+    data, families = _shown(tables, "quantiles", 3)
+    if data.empty:
+        return None
+    scale = alt.Scale(domain=[0, 1])
+    x = alt.X("fitted_probability:Q", title="fitted probability up to the value", scale=scale)
+    y = alt.Y("probability:Q", title="observed share up to the value", scale=scale)
+    ends = pd.DataFrame({"fitted_probability": [0.0, 1.0], "probability": [0.0, 1.0]})
+    chart = _points(data, families, x, y) + charts.theory(ends, x, y)
+    caption = "The same values by probability: departures from the dashed line show in the middle."
+    return Panel(
+        "probabilities", "P–P: does the middle fit?", chart.properties(height=340), caption, caption
+    )
+
+
+def _refits(tables: Tables) -> Panel | None:
+    data = rows(tables, "sampling")
+    if data.empty:
+        return None
+    family, order = data["family"].iloc[0], list(dict.fromkeys(data["parameter"]))
+    scale = alt.Scale(domain=order, range=charts.SERIES[4:7][: len(order)])
+    legend = alt.Legend(title=None, orient="bottom")
+    x = alt.X("expected:Q", title="normal prediction, standard errors")
+    y = alt.Y("deviation:Q", title="refit − estimate, standard errors")
+    points = (
+        alt.Chart(data)
+        .mark_point(filled=True, size=18, opacity=0.75)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("parameter:N", scale=scale, legend=legend),
+            shape=alt.Shape("parameter:N", scale=alt.Scale(domain=order), legend=legend),
+            tooltip=["parameter:N", alt.Tooltip("estimate:Q", format=".4g")],
+        )
+    )
+    ends = pd.DataFrame({"expected": [-3.0, 3.0], "deviation": [-3.0, 3.0]})
+    chart = (points + charts.theory(ends, x, y, asymptotic=True)).properties(height=340)
+    caption = (
+        f"Refits of {family} to resampled values, in order, at {len(data) // len(order)} ranks. On the "
+        "dotted line they spread as the standard errors say; steeper, the standard errors are too small."
+    )
+    return Panel("refits", "Are the standard errors right?", chart, caption, caption)
