@@ -15,7 +15,7 @@ import numpy as np
 from jax import Array
 from scipy import stats
 
-from core.families.tails import log_tail
+from core.families.tails import tails_of
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Role = Literal["location", "scale", "log_location", "shape"]
@@ -192,13 +192,11 @@ class Family:
 
     def log_below(self, x: Array, *parameters: Array) -> Array:
         """log P(X ≤ x), (n,)."""
-        return self.log_cdf(x, *parameters) if self.log_cdf else self._tail(x, parameters, -1.0)
+        return self.log_cdf(x, *parameters) if self.log_cdf else self._tails(x, parameters)[0]
 
     def log_above(self, x: Array, *parameters: Array) -> Array:
         """log P(X > x), (n,)."""
-        return self.log_sf(x, *parameters) if self.log_sf else self._tail(x, parameters, 1.0)
+        return self.log_sf(x, *parameters) if self.log_sf else self._tails(x, parameters)[1]
 
-    def _tail(self, x: Array, parameters: tuple[Array, ...], direction: float) -> Array:
-        return log_tail(
-            lambda v: self.log_density(v, *parameters), x, direction, self.support.coordinate
-        )
+    def _tails(self, x: Array, parameters: tuple[Array, ...]) -> tuple[Array, Array]:
+        return tails_of(lambda v: self.log_density(v, *parameters), x, self.support.coordinate)

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.experiment import InputError
 from core.families import registry, search
-from core.families.family import Family, Floats
+from core.families.family import DOMAINS, Family, Floats
 from core.families.prepare import THINNED, frame, padded, standardised, thin
 from core.families.result import Fit, Standard
 from core.families.sample import Given, Sample, check_support, read
@@ -61,10 +61,8 @@ def _held(family: Family, fixed: Mapping[str, float]) -> dict[int, float]:
             raise InputError(f"`fixed` must name parameters of {family.name}, not '{name}'; {hint}")
         index = family.names.index(name)
         if not family.parameters[index].allows(value):
-            domain = family.parameters[index].domain.replace("_", " ")
-            raise InputError(
-                f"`fixed` must give {name} of {family.name} a {domain} value, not {value:g}."
-            )
+            words = DOMAINS[family.parameters[index].domain].words
+            raise InputError(f"`fixed` must hold {name} of {family.name} {words}, not at {value:g}.")
         held[index] = float(value)
     if len(held) == len(family.parameters):
         raise InputError(f"`fixed` must leave a parameter of {family.name} free, but names all of them.")
@@ -130,7 +128,9 @@ def _finish(
     u = jnp.asarray(peak.u)
     theta = np.asarray([float(v) for v in search.natural(family, free, _fixed(family, inside), u)])
     moving = [family.parameters[i] for i in free]
-    slope = np.array([float(jax.grad(p.natural)(u[k])) * p.slope(stretch) for k, p in enumerate(moving)])
+    slope = np.array(
+        [DOMAINS[p.domain].slope(theta[i]) * p.slope(stretch) for p, i in zip(moving, free, strict=True)]
+    )
     within = ~np.asarray(peak.edge)
     covariance = np.full((len(free), len(free)), np.nan)
     curved = peak.hessian[np.ix_(within, within)] * sample.total

@@ -17,7 +17,7 @@ def frame(family: Family, sample: Sample) -> tuple[float, float]:
     """The shift and stretch that standardise the data, as far as the family allows."""
     x, w = thin(*sample.representative())
     coordinate = family.support.coordinate
-    if family.discrete or coordinate == "logit":
+    if family.discrete or family.closed or coordinate == "logit":
         return 0.0, 1.0
     if coordinate == "log":
         positive = x > 0

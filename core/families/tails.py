@@ -7,11 +7,14 @@ Publ. RIMS 9, 721) gives it to about 12 digits for densities smooth in the chose
 
 from collections.abc import Callable
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.scipy.special import logsumexp
+
+from core.families.stable import log1mexp
+
+Density = Callable[[Array], Array]
 
 # s = exp(π/2 sinh τ) maps the line to (0, ∞); the trapezoidal rule converges exponentially in 1/τ step.
 _TAU = np.linspace(-4.2, 3.2, 260)
@@ -19,29 +22,25 @@ _NODES = np.exp(np.pi / 2 * np.sinh(_TAU))
 _LOG_WEIGHTS = np.log(_NODES * np.pi / 2 * np.cosh(_TAU) * (_TAU[1] - _TAU[0]))
 
 
-def log_tail(
-    log_density: Callable[[Array], Array], x: Array, direction: float, coordinate: str
-) -> Array:
-    """log of the integral of exp(log_density) from `x` outwards; `direction` is +1 up, −1 down.
-
-    `x` has shape (n,). In `coordinate` log the integral runs over u = log x, in logit over
-    u = log(x / (1 − x)), so that a singular end of the support lies at infinity.
-    """
-    u = _line(x, coordinate)
-    # Past these a density underflows, and the squares in its second derivative would overflow.
-    reach = {"identity": 1e60, "log": 250.0, "logit": 34.0}[coordinate]
-    at = jnp.clip(u[:, None] + direction * _NODES, -reach, reach)
+def tails_of(log_density: Density, x: Array, coordinate: str) -> tuple[Array, Array]:
+    """log P(X ≤ x) and log P(X > x), (n,) each, of the density with this logarithm, integrated
+    along x itself (`identity`) or along u = log x, so that a singularity at 0 lies at infinity."""
     if coordinate == "identity":
-        log_mass = log_density(at)
-    elif coordinate == "log":
-        log_mass = log_density(jnp.exp(at)) + at
-    else:
-        log_mass = log_density(jax.nn.sigmoid(at)) + jax.nn.log_sigmoid(at) + jax.nn.log_sigmoid(-at)
-    inside = jnp.abs(u[:, None] + direction * _NODES) <= reach
-    return logsumexp(jnp.where(inside, log_mass, -1e30) + _LOG_WEIGHTS, axis=1)
+        return log_tails(log_density, x, reach=1e60)
+    # Past e^±250 a density underflows, and the squares in its second derivative would overflow.
+    return log_tails(lambda u: log_density(jnp.exp(u)) + u, jnp.log(x), reach=250.0)
 
 
-def _line(x: Array, coordinate: str) -> Array:
-    if coordinate == "log":
-        return jnp.log(x)
-    return jnp.log(x) - jnp.log1p(-x) if coordinate == "logit" else x
+def log_tails(log_density: Density, u: Array, reach: float) -> tuple[Array, Array]:
+    """The same for a variable on the whole line, whose density is negligible beyond ± `reach`."""
+    below, above = (_outwards(log_density, u, side, reach) for side in (-1.0, 1.0))
+    # Seen from a far tail the bulk is a narrow peak, which the nodes can miss: only the smaller
+    # side is integrated, and the other is what it leaves of 1.
+    low = below < above
+    return jnp.where(low, below, log1mexp(above)), jnp.where(low, log1mexp(below), above)
+
+
+def _outwards(log_density: Density, u: Array, side: float, reach: float) -> Array:
+    at = u[:, None] + side * _NODES
+    log_mass = log_density(jnp.clip(at, -reach, reach))
+    return logsumexp(jnp.where(jnp.abs(at) <= reach, log_mass, -1e30) + _LOG_WEIGHTS, axis=1)
