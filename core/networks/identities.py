@@ -21,7 +21,7 @@ from core.networks.activations import ACTIVATIONS
 from core.networks.likelihoods import LIKELIHOODS, LikelihoodName
 from core.networks.mlp import Layer, Params, forward
 from core.networks.optimizers import Settings
-from core.networks.training import Data, Program, advance, loss, start
+from core.networks.training import Data, Program, advance, bucket, loss, start
 
 Floats = NDArray[np.float64]
 
@@ -123,7 +123,9 @@ def linear_fit(
     settings = Settings.shared(
         1, 1 / (curvature + penalty), penalty, (root - 1) / (root + 1), dtype=jnp.float64
     )
-    data = Data(jnp.asarray(inputs[None]), jnp.asarray(targets[None]), jnp.int32(len(inputs)))
+    room = ((0, 0), (0, bucket(len(inputs)) - len(inputs)), (0, 0))
+    arrays = [jnp.asarray(np.pad(part[None], room)) for part in (inputs, targets)]
+    data = Data(*arrays, jnp.int32(len(inputs)))
     zeros = (np.zeros((1, inputs.shape[1], targets.shape[1])), np.zeros((1, targets.shape[1])))
     program = Program("identity", likelihood, "nesterov")
     begun = start(program, settings, data, (Layer(*map(jnp.asarray, zeros)),), [0])

@@ -1,0 +1,229 @@
+"""fit-network: what its figures reach, its checks and how they break, and input it cannot use."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from core import run
+from core.experiment import Cancelled, InputError
+from core.experiments.training.fit_network import BREAKS, TABLES
+
+SHORT = {"epochs": 3, "samples": 120, "widths": (8,)}
+
+
+def fit(**values):
+    return run("fit-network", **{**SHORT, **values})
+
+
+def overall(tables, quantity):
+    return float(tables["overall"].set_index("quantity").loc[quantity, "value"])
+
+
+def table_of(n=60, **columns):
+    rng = np.random.default_rng(0)
+    return pd.DataFrame({"a": rng.normal(size=n), "b": rng.normal(size=n), **columns})
+
+
+@pytest.fixture(scope="module")
+def default():
+    return run("fit-network")
+
+
+@pytest.mark.parametrize(("data", "limit"), [("spirals", 0.02), ("digits", 0.03)])
+def test_the_defaults_learn(data, limit):
+    tables = run("fit-network", data=data)
+    assert len(tables["summary"]) == 5
+    assert overall(tables, "test error") <= limit
+    assert tables["checks"]["holds"].all()
+
+
+def test_risk_is_there_for_each_replicate_split_and_position(default):
+    risk = default["risk"]
+    assert set(risk["split"]) == {"train", "test"}
+    assert risk.groupby(["replicate", "split"]).size().nunique() == 1
+    assert not risk.duplicated(["replicate", "split", "step"]).any()
+    assert (risk["step"].min(), risk["epoch"].max()) == (0, 60)
+    assert 40 <= risk["step"].nunique() <= 60
+    assert len(risk) < 5000
+    assert len(default["gradients"]) < 5000
+    assert np.isfinite(risk[["risk", "error", "entropy"]]).all().all()
+
+
+def test_the_end_of_training_agrees_with_the_table_of_risk(default):
+    last = default["risk"][default["risk"]["epoch"] == 60].pivot(
+        index="replicate", columns="split", values=["risk", "error"]
+    )
+    summary = default["summary"].set_index("replicate")
+    np.testing.assert_array_equal(summary["test_risk"], last["risk", "test"])
+    assert overall(default, "gap") == pytest.approx(
+        (last["risk", "test"] - last["risk", "train"]).mean(), rel=1e-12
+    )
+    error = default["overall"].set_index("quantity").loc["test error", "standard_error"]
+    assert error == pytest.approx(stats.sem(last["error", "test"]), rel=1e-12)
+
+
+def test_theory_starts_the_risk(default):
+    assert default["theory"]["name"].iloc[0] == "log 2"
+    assert default["theory"]["risk"].iloc[0] == pytest.approx(np.log(2), rel=1e-12)
+
+
+def test_the_surface_separates_the_points(default):
+    surface, points = default["surface"], default["points"]
+    assert len(surface) <= 4000
+    assert len(points) <= 1000
+    assert surface["probability"].between(0.5, 1).all()
+    nearest = [
+        surface["class"].iloc[((surface["x1"] - x) ** 2 + (surface["x2"] - y) ** 2).argmin()]
+        for x, y in points[["x1", "x2"]].to_numpy()
+    ]
+    # The cell's centre is not the point: some near the boundary differ.
+    assert (np.array(nearest) == points["class"]).mean() > 0.95
+
+
+@pytest.mark.parametrize("label", BREAKS)
+def test_each_broken_assumption_turns_its_own_check_red(label):
+    holds = fit(**BREAKS[label])["checks"].set_index("prediction")["holds"]
+    red = list(holds[~holds].index)
+    assert len(red) == 1
+    expected = "Risk at initialisation" if "output weights" in label else "Without a hidden layer"
+    assert red[0].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("loss", "start", "checks"),
+    [("auto", lambda y: np.var(y), 3), ("laplace", None, 2), ("poisson", None, 3)],
+)
+def test_each_likelihood_of_a_number_learns(loss, start, checks):
+    tables = fit(data="diabetes", loss=loss, epochs=15)
+    assert len(tables["checks"]) == checks
+    assert tables["checks"]["holds"].all(), tables["checks"].to_string()
+    assert overall(tables, "test risk") < tables["theory"]["risk"].iloc[0]
+    assert tables["risk"][["error", "entropy"]].isna().all().all()
+    assert tables["surface"].empty
+
+
+def test_squared_error_begins_at_the_variance_of_the_target():
+    y = 7 + 3 * np.random.default_rng(1).normal(size=200)
+    tables = fit(data=table_of(200, y=y), target="y", replicates=20, test_share=0.5, initial_scale=1e-6)
+    # Training halves of one sample: their mean variance is the sample's to a few per cent.
+    assert tables["theory"]["risk"].iloc[0] == pytest.approx(y.var(), rel=0.05)
+    begun = tables["risk"].query("step == 0 and split == 'train'")["risk"].mean()
+    assert begun == pytest.approx(tables["theory"]["risk"].iloc[0], rel=1e-4)
+
+
+def test_a_number_of_two_inputs_has_a_surface_in_its_unit():
+    frame = table_of(200)
+    frame["y"] = 100 + 10 * frame["a"]
+    tables = fit(data=frame, target="y", epochs=80)
+    value = tables["surface"]["value"]
+    assert value.between(40, 160).all()
+    assert np.corrcoef(tables["surface"]["x1"], value)[0, 1] > 0.9
+    assert tables["points"]["value"].between(*frame["y"].agg(["min", "max"])).all()
+
+
+def test_more_replicates_do_not_change_the_first_ones():
+    few, many = (fit(replicates=r)["risk"].query("replicate <= 2 and step == 0") for r in (2, 4))
+    # Batched products of other shapes may add in another order, in 32 bits.
+    np.testing.assert_allclose(few["risk"].to_numpy(), many["risk"].to_numpy(), rtol=1e-5)
+
+
+def test_label_noise_raises_the_training_risk_only_at_first():
+    clean, noisy = (fit(data="blobs", label_noise=n, epochs=20) for n in (0.0, 0.4))
+    assert overall(noisy, "train risk") > overall(clean, "train risk") + 0.3
+    assert overall(noisy, "test error") < 0.4
+
+
+def test_a_linear_model_has_one_layer():
+    assert set(fit(widths=())["gradients"]["layer"]) == {1}
+
+
+def test_divergence_is_said_with_its_step_and_everything_else_is_drawn():
+    tables = fit(learning_rate=1e9)
+    assert (tables["summary"]["diverged_step"] >= 1).all()
+    assert overall(tables, "diverged") == 5
+    note = " ".join(tables["notes"]["note"])
+    assert "5 of 5 replicates diverged, the first at step 1:" in note
+    begun = tables["risk"].query("step == 0")["risk"]
+    later = tables["risk"].query("step > 1")[["risk", "error", "entropy"]]
+    assert np.isfinite(begun).all()
+    assert later.isna().all().all()
+    assert not tables["points"].empty
+    assert tables["surface"].empty
+    assert tables["checks"]["holds"].all(), "the checks concern what did not diverge"
+
+
+def test_a_batch_larger_than_the_sample_is_the_sample():
+    large, full = (fit(batch_size=b) for b in (5000, 0))
+    pd.testing.assert_frame_equal(large["risk"], full["risk"])
+    assert "`batch_size` 5,000 is more than the 90 training rows" in large["notes"]["note"].iloc[0]
+    assert full["notes"].empty
+
+
+def test_partial_tables_are_declared_ones_and_progress_rises():
+    fractions, partial = [], []
+
+    def report(fraction, message, tables=None):
+        assert message
+        fractions.append(fraction)
+        partial.append(tables or {})
+
+    run("fit-network", report, data="digits", epochs=8)
+    assert fractions == sorted(fractions)
+    assert any("risk" in tables for tables in partial)
+    for tables in partial:
+        for name, frame in tables.items():
+            assert list(frame.columns) == list(TABLES[name].columns)
+
+
+def test_cancel_passes_through():
+    def report(fraction, message, tables=None):
+        if fraction > 0.05:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run("fit-network", report, epochs=5000)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"data": table_of(y=["one"] * 60)}, r"`target` must have at least 2 classes; `y` has 1\."),
+        (
+            {"data": table_of(1000, y=[f"c{i % 500}" for i in range(1000)])},
+            r"`target` must have at most 100 classes; `y` has 500\.",
+        ),
+        (
+            {"data": table_of(2, y=["p", "q"])},
+            r"`test_share` must leave at least one test row; 0\.25 of 2 rows leaves none\.",
+        ),
+        (
+            {"data": table_of(y=range(60)), "task": "number", "test_share": 0.001},
+            r"`test_share` must leave at least one test row; 0\.001 of 60 rows leaves none\.",
+        ),
+        (
+            {"data": table_of(y=np.linspace(-5, 5, 60)), "loss": "poisson"},
+            r"`loss` poisson needs a target of whole numbers that are not negative; 59 of 60 are not",
+        ),
+        (
+            {"data": table_of(y=np.linspace(-5, 5, 60)), "loss": "categorical"},
+            r"`loss` must be gaussian, laplace or poisson for a number; it was categorical\.",
+        ),
+        (
+            {"data": table_of(y=["p", "q"] * 30), "widths": (64, 0)},
+            r"`widths` must be .*from 1 to 2,048",
+        ),
+        (
+            {"data": table_of(y=["p", "q"] * 30), "widths": (10**6,)},
+            r"`widths` must be .*from 1 to 2,048",
+        ),
+        (
+            {"data": table_of(y=["p", "q"] * 30), "widths": (2048,) * 12, "replicates": 50},
+            r"`replicates` must be so few that training fits into 3 GB; 50 networks of",
+        ),
+    ],
+    ids=lambda v: None if isinstance(v, dict) else v[:40],
+)
+def test_unusable_input_is_refused_in_one_sentence(values, message):
+    with pytest.raises(InputError, match=message):
+        fit(**{"target": "y", **values})
