@@ -121,7 +121,7 @@ def walk(
     about every `pause` seconds in between. Where it pauses changes no number."""
     # Nothing to do yet: compiles, so that the pace is not taken from compiling.
     advance(program, settings, data, state, 0).step.block_until_ready()
-    step, pace = int(state.step), 16
+    step, pace = int(state.step), 1
     for position in positions:
         while step < position:
             began, before = time.perf_counter(), step

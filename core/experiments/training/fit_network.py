@@ -103,14 +103,15 @@ class Config(Base):
         "auto",
         "Likelihood whose negative logarithm is minimised; auto is categorical for classes, "
         "Gaussian for a number.",
+        section="more",
     )
-    optimizer: Optimizer = field("adam", "How a gradient becomes a step.", section="training")
+    optimizer: Optimizer = field("adam", "How a gradient becomes a step.", section="more")
     learning_rate: float = field(
         0.003, "Step size of the optimiser.", section="training", scale="log", gt=0, le=1e10
     )
     epochs: int = field(60, "Passes over the training data.", section="training", ge=1, le=5000)
     batch_size: int = field(
-        32, "Rows in a step; 0 for all training rows.", section="training", ge=0, le=100_000
+        32, "Rows in a step; 0 for all training rows.", section="more", ge=0, le=100_000
     )
     initial_scale: float = field(
         0.01,

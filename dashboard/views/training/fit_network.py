@@ -80,7 +80,7 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
 def panels(tables: Tables, config: Config) -> list[Panel]:
     """Risk by epoch; the surface where there are two inputs; error, entropy and gradients."""
     risk = rows(tables, "risk")
-    if risk.empty:
+    if risk.empty or rows(tables, "theory").empty:
         return []
     made = [_risk(tables, risk), _surface(tables)]
     if risk["error"].notna().any():
@@ -93,14 +93,11 @@ def _risk(tables: Tables, risk: pd.DataFrame) -> Panel:
     unit = _unit(tables)
     scale, suffix = _scale(risk["risk"])
     y = {"title": f"risk, {unit}{suffix}", "scale": scale}
-    layers: list[Any] = [_curves(risk, y, "risk")]
-    start = rows(tables, "theory")
-    if not start.empty and _near(start["risk"].iloc[0], risk["risk"]):
-        layers.append(charts.rule(start["risk"].iloc[0], _start(start), axis="y", scale=scale))
+    chart = _curves(risk, y, "risk") + _start(tables, scale)
     return Panel(
         "risk",
         "Risk as training goes on",
-        alt.layer(*layers).properties(height=400),
+        chart.properties(height=400),
         f"{_bands(risk)} Grey: what theory predicts at epoch 0.",
         _finding(tables, "risk", unit),
     )
@@ -116,24 +113,21 @@ def _error(tables: Tables, risk: pd.DataFrame) -> Panel:
 def _entropy(tables: Tables, risk: pd.DataFrame) -> Panel:
     scale = alt.Scale(zero=True)
     y = {"title": "entropy, nats", "scale": scale}
-    layers: list[Any] = [_curves(risk, y, "entropy")]
-    start = rows(tables, "theory")
-    if not start.empty:
-        layers.append(charts.rule(start["risk"].iloc[0], _start(start), axis="y", scale=scale))
+    chart = _curves(risk, y, "entropy") + _start(tables, scale)
     return Panel(
         "entropy",
         "How certain the network is",
-        alt.layer(*layers).properties(height=320),
+        chart.properties(height=320),
         f"{_bands(risk)} Entropy 0 is certainty; the grey line is equal probabilities.",
         "Entropy of the predicted class probabilities by epoch, on train and test rows.",
     )
 
 
 def _gradients(gradients: pd.DataFrame) -> Panel | None:
-    known = gradients.dropna()
-    if known.empty or not (known["gradient_norm"] > 0).any():
+    # A log scale has no place for a gradient of exactly 0.
+    shown = gradients[gradients["gradient_norm"] > 0]
+    if shown.empty:
         return None
-    shown = known[known["gradient_norm"] > 0]
     legend = alt.Legend(orient="bottom", **LINES)
     chart = (
         alt.Chart(shown)
@@ -157,7 +151,7 @@ def _gradients(gradients: pd.DataFrame) -> Panel | None:
         "Which layers still learn",
         chart,
         f"Norm of the training loss's gradient by layer, layer 1 at the inputs; mean of "
-        f"{known['replicate'].nunique()} replicates.",
+        f"{shown['replicate'].nunique()} replicates.",
         "Gradient norm of each layer by epoch.",
     )
 
@@ -270,13 +264,11 @@ def _scale(values: pd.Series) -> tuple[alt.Scale, str]:
     return alt.Scale(zero=False), ""
 
 
-def _near(start: float, values: pd.Series) -> bool:
-    """Whether the predicted start can share an axis with what was measured."""
-    return bool(np.isfinite(start) and (values.isna().all() or abs(start) <= 100 * values.abs().max()))
-
-
-def _start(start: pd.DataFrame) -> str:
-    return f"{start['name'].iloc[0]} = {charts.number(start['risk'].iloc[0])}"
+def _start(tables: Tables, scale: alt.Scale) -> alt.LayerChart:
+    """Where theory says that risk begins."""
+    start = rows(tables, "theory").iloc[0]
+    name = f"{start['name']} = {charts.number(start['risk'])}"
+    return charts.rule(start["risk"], name, axis="y", scale=scale)
 
 
 def _step(values: pd.Series) -> float:
