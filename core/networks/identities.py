@@ -124,8 +124,8 @@ def linear_fit(
         1, 1 / (curvature + penalty), penalty, (root - 1) / (root + 1), dtype=jnp.float64
     )
     room = ((0, 0), (0, bucket(len(inputs)) - len(inputs)), (0, 0))
-    arrays = [jnp.asarray(np.pad(part[None], room)) for part in (inputs, targets)]
-    data = Data(*arrays, jnp.int32(len(inputs)))
+    seen, aim = (jnp.asarray(np.pad(part[None], room)) for part in (inputs, targets))
+    data = Data(seen, aim, jnp.int32(len(inputs)))
     zeros = (np.zeros((1, inputs.shape[1], targets.shape[1])), np.zeros((1, targets.shape[1])))
     program = Program("identity", likelihood, "nesterov")
     begun = start(program, settings, data, (Layer(*map(jnp.asarray, zeros)),), [0])
