@@ -10,8 +10,9 @@ use and v = σ² + that of the others (derived in core.linear.risk):
 
     p ≤ n − 2:  v (n − 1) / (n − p − 1)          p ≥ n + 2:  s (1 − n/p) + v (p − 1) / (p − n − 1)
 
-The k-th moment is finite only where |p − n| ≥ 2k: no mean at n − 1, n, n + 1; the check asks for
-|p − n| ≥ 8, where the standard error has finite variance. Training risk is v (1 − p/n), then 0.
+The k-th moment is finite only where |p − n| ≥ 2k: no mean at n − 1, n, n + 1. Checks ask for
+|p − n| ≥ 8, where the standard error has finite variance, and ≥ n/8, where skewness is below 2 and
+a mean of replicates is nearly normal. Training risk is v (1 − p/n), then 0.
 The limit at p/n = γ is v / (1 − γ), then s (1 − 1/γ) + v γ / (γ − 1); ridge with the best penalty
 λ* = γ v / s has no peak. The universal formula extends the limit to any covariance of the features
 and any law of their entries with moments beyond the fourth, but not to samples of random scale.
@@ -119,8 +120,7 @@ class Config(Base):
 
 _UNIT = "squared units of the target"
 _P = {"features": "number of features p in use", "ratio": "p / n"}
-_SPLIT = "train: mean squared residual; test: mean squared error on new samples, noise included"
-_AT = {"split": _SPLIT, **_P}
+_AT = {"split": "train: mean squared residual; test: error on new samples, noise included", **_P}
 _MEAN = {"risk": f"mean over replicates, {_UNIT}", "standard_error": f"of the mean, {_UNIT}"}
 TABLES = {
     "risk": Table(
@@ -276,7 +276,7 @@ def _ridge(config: Config, swept: Ints, values: Floats) -> pd.DataFrame:
 
 
 def _checks(config: Config, grid: Ints, measured: Measured) -> list[theory.Row]:
-    n, apart = config.samples, np.abs(grid - config.samples) >= LEAST_GAP
+    n, apart = config.samples, np.abs(grid - config.samples) >= max(LEAST_GAP, config.samples / 8)
     p, rows, shrinks = grid[apart], [], None
     average, error = mean(measured.test[:, apart])
     seen = _independent(config, p)
