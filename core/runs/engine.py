@@ -210,7 +210,12 @@ def embedded() -> Client:
         n_workers=workers(),
         threads_per_worker=1,
         dashboard_address="127.0.0.1:0",
-        worker_kwargs={"memory_limit": memory_limit(), "preload": ["core.runs.worker"]},
+        scheduler_kwargs={"preload": ["core.runs.orphans"]},
+        worker_kwargs={
+            "memory_limit": memory_limit(),
+            "preload": ["core.runs.worker"],
+            "preload_nanny": ["core.runs.orphans"],
+        },
     )
     return Client(cluster, set_as_default=False)
 

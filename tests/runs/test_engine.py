@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pandas as pd
@@ -124,7 +125,7 @@ def test_a_run_that_takes_too_long_is_ended_with_a_sentence(engine, monkeypatch)
 
 def test_a_disk_that_fills_while_a_run_is_kept_loses_no_result(engine, small_disk):
     store = Store(f"sqlite:///{small_disk / 'ermine.db'}")
-    with (small_disk / "filler").open("wb") as filler, contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), (small_disk / "filler").open("wb") as filler:
         while True:
             filler.write(b"0" * 4096)
             filler.flush()
@@ -149,6 +150,22 @@ def small_disk(tmp_path):
         pytest.skip("making a small file system needs root")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_workers_end_with_a_server_that_is_killed():
+    code = (
+        "import os; from core.runs.engine import embedded; embedded(); import psutil;"
+        "print(*[p.pid for p in psutil.Process().children(recursive=True)], flush=True);"
+        "os.kill(os.getpid(), 9)"
+    )
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    children = [int(pid) for pid in made.stdout.split()]
+    assert len(children) >= 3
+    until(lambda: not any(map(alive, children)), 20)
+
+
+def alive(pid):
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
 def worker_process(engine, address):
