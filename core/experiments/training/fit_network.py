@@ -94,7 +94,7 @@ class Config(Base):
         step=0.05,
     )
     widths: tuple[Annotated[int, Field(ge=1, le=2048)], ...] = field(
-        (128, 64),
+        (128, 128),
         "Units in each hidden layer, separated by commas; empty for a linear model.",
         max_length=12,
     )
