@@ -48,9 +48,9 @@ DOMAINS: dict[Domain, Constraint] = {
 
 # On standardised data. An optimum out here is a boundary of the family, not a maximum inside it.
 LIMITS: dict[str, tuple[float, float]] = {
-    "location": (-1e9, 1e9),
+    "location": (-1e40, 1e40),
     "log_location": (-1e3, 1e3),
-    "scale": (1e-9, 1e9),
+    "scale": (1e-40, 1e40),
     "shape": (1e-4, 1e6),
 }
 

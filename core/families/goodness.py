@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from core.families.family import Floats
+from core.families.quiet import quiet
 
 
 def statistics(x: Floats, weights: Floats, distribution: Any) -> dict[str, float]:
@@ -21,7 +22,8 @@ def statistics(x: Floats, weights: Floats, distribution: Any) -> dict[str, float
     after = np.minimum(np.cumsum(weights[order]) / n, 1.0)
     after[-1] = 1.0
     before = np.concatenate([[0.0], after[:-1]])
-    below, above = distribution.cdf(x[order]), distribution.sf(x[order])
+    with quiet():
+        below, above = distribution.cdf(x[order]), distribution.sf(x[order])
     # Between two steps F_n is constant, so each integral has an antiderivative at every value.
     cvm = n / 3 * float(np.sum((after - below) ** 3 - (before - below) ** 3))
     gain = xlogy(after**2 - before**2, below) + xlogy((1 - before) ** 2 - (1 - after) ** 2, above)

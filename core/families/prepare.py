@@ -8,7 +8,8 @@ from core.families.moments import quantile, spread
 from core.families.sample import Sample
 from core.families.search import Data
 
-SMALLEST = 256
+# All smaller samples share one program a family.
+SMALLEST = 1024
 # Enough for a start from which the whole sample needs a few steps only.
 THINNED = 4096
 

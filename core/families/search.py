@@ -87,6 +87,7 @@ def _climb(family: Family, free: tuple[int, ...], data: Data, fixed: Array, star
     loss = partial(_loss, family, free, data, fixed)
     box = np.array([family.parameters[i].box for i in free])
     low, high = jnp.asarray(box[:, 0]), jnp.asarray(box[:, 1])
+    bounded = np.array([family.parameters[i].domain != "real" for i in free])
 
     def twice(u: Array) -> tuple[Array, Array]:
         value = loss(u)
@@ -102,7 +103,7 @@ def _climb(family: Family, free: tuple[int, ...], data: Data, fixed: Array, star
         hessian, (value, gradient) = jax.jacfwd(slopes, has_aux=True)(u)
         edge = ((u <= low) & (gradient > 0)) | ((u >= high) & (gradient < 0))
         inward = jnp.where(edge, 0.0, gradient)
-        step = _newton(inward, hessian, edge)
+        step = _newton(inward, hessian, edge, bounded)
         return Peak(u, value, gradient, hessian, edge, -jnp.dot(inward, step) / 2, steps), step
 
     # One measurement and one loss in the loop's text: compiling it is most of a first run.
@@ -141,15 +142,14 @@ def _climb(family: Family, free: tuple[int, ...], data: Data, fixed: Array, star
     return lax.while_loop(lambda s: ~s[2] & (s[1].steps < STEPS), advance, first)[1]
 
 
-def _newton(gradient: Array, hessian: Array, edge: Array) -> Array:
-    """A step that falls even where the Hessian is not positive definite, of length at most 3."""
+def _newton(gradient: Array, hessian: Array, edge: Array, bounded: Any) -> Array:
+    """A step that falls even where the Hessian is not positive definite. No logarithm moves by
+    more than 3: a factor of 20 of the parameter."""
     held = edge[:, None] | edge[None, :]
-    h = jnp.where(held, jnp.eye(gradient.size), hessian)
-    values, vectors = jnp.linalg.eigh(h)
+    values, vectors = jnp.linalg.eigh(jnp.where(held, jnp.eye(gradient.size), hessian))
     size = jnp.maximum(jnp.abs(values), 1e-12 * jnp.max(jnp.abs(values)) + 1e-300)
-    step = -vectors @ ((vectors.T @ gradient) / size)
-    shortened: Array = step * jnp.minimum(1.0, 3.0 / (jnp.sqrt(jnp.sum(step**2)) + 1e-300))
-    return shortened
+    step: Array = -vectors @ ((vectors.T @ gradient) / size)
+    return step * jnp.minimum(1.0, 3.0 / (jnp.max(jnp.abs(step) * bounded) + 1e-300))
 
 
 @partial(jax.jit, static_argnames=("family", "free"))

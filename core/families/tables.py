@@ -11,6 +11,7 @@ from core.experiment import Table
 from core.families import goodness, registry
 from core.families.family import Floats
 from core.families.histogram import edges
+from core.families.quiet import quiet
 from core.families.ranking import Entry
 from core.families.resampling import Refits
 from core.families.result import Fit
@@ -131,6 +132,7 @@ def histogram(x: Floats, counts: bool) -> pd.DataFrame:
     return HISTOGRAM.frame({"left": cuts[:-1], "right": cuts[1:], "count": count, "density": density})
 
 
+@quiet()
 def curve(law: Any, bins: pd.DataFrame, counts: bool) -> dict[str, Floats]:
     """`x, density, cumulative` of scipy's frozen `law` over the bins."""
     low, high = bins["left"].iloc[0], bins["right"].iloc[-1]
@@ -147,6 +149,7 @@ def density(family: str, law: Any, bins: pd.DataFrame, counts: bool) -> pd.DataF
     return DENSITY.frame({"family": family, **curve(law, bins, counts)})
 
 
+@quiet()
 def quantiles(family: str, law: Any, ordered: Floats) -> pd.DataFrame:
     """Values in order (n,) beside a frozen law's quantiles, as rows of the table `QUANTILES`."""
     at = _places(ordered.size)

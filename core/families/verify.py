@@ -1,5 +1,6 @@
 """What must hold of any fit, and how closely theory can be expected to hold in a sample."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
@@ -7,9 +8,12 @@ import numpy as np
 
 from core.families import registry, search
 from core.families.family import Floats
+from core.families.quiet import quiet
 from core.families.result import Fit
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+Map = Callable[[Floats], Floats]
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 # Log odds of the quantiles between which a density is integrated: 1e-10 is left out at each end.
 _PANELS = np.arange(-23.0, 23.5, 0.5)
 
@@ -26,9 +30,12 @@ def total_mass(fit: Fit) -> float:
         mass = np.exp(np.asarray(search.density(family, jnp.asarray(whole), theta)))
         return float(mass.sum())
     lower = _PANELS <= 0
-    edges = np.r_[law.ppf(_odds(_PANELS[lower])), law.isf(_odds(-_PANELS[~lower]))]
-    line, back, stretch = _COORDINATES[family.support.coordinate]
-    u = line(edges)
+    with quiet():
+        edges = np.r_[law.ppf(_odds(_PANELS[lower])), law.isf(_odds(-_PANELS[~lower]))]
+        line, back, stretch = _coordinate(family.support.coordinate, law)
+        u = np.unique(line(edges))
+    # Where scipy finds no quantile the panels beside it meet.
+    u = u[np.isfinite(u)]
     half = np.diff(u)[:, None] / 2
     at = ((u[1:] + u[:-1])[:, None] / 2 + half * _NODES).ravel()
     density = np.exp(np.asarray(search.density(family, jnp.asarray(back(at)), theta)))
@@ -65,8 +72,15 @@ def _odds(v: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-v)))
 
 
-_COORDINATES: dict[str, Any] = {
-    "identity": (lambda x: x, lambda u: u, np.ones_like),
-    "log": (np.log, np.exp, np.exp),
-    "logit": (lambda x: np.log(x) - np.log1p(-x), _odds, lambda u: _odds(u) * _odds(-u)),
-}
+def _coordinate(name: str, law: Any) -> tuple[Map, Map, Map]:
+    """To a line on which the density has exponential tails, back, and the derivative of back."""
+    if name == "log":
+        return np.log, np.exp, np.exp
+    if name == "logit":
+        return lambda x: np.log(x) - np.log1p(-x), _odds, lambda u: _odds(u) * _odds(-u)
+    middle, width = law.median(), law.ppf(0.75) - law.ppf(0.25)
+    return (
+        lambda x: np.arcsinh((x - middle) / width),
+        lambda u: middle + width * np.sinh(u),
+        lambda u: width * np.cosh(u),
+    )

@@ -297,6 +297,8 @@ def _refits(
         done = sum(p.natural.shape[0] + p.lost for p in parts)
         report(0.6 + 0.35 * done / replicates, f"refitting {assumed.family} to resampled values", found)
     made = Refits.joined(parts)
+    kept = made.lost <= 0.1 * replicates
     if made.lost:
-        notes.append(f"{made.lost} of {replicates} refits of {assumed.family} reached no maximum.")
-    return made if made.natural.shape[0] >= 10 else None
+        told = "" if kept else ", so that its standard errors are not tested"
+        notes.append(f"{made.lost} of {replicates} refits of {assumed.family} reached no maximum{told}.")
+    return made if kept else None

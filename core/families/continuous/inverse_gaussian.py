@@ -28,7 +28,7 @@ FAMILY = Family(
     support=POSITIVE,
     parameters=(
         Parameter("mean", "scale"),
-        Parameter("shape", "scale", limits=(1e-6, 1e9)),
+        Parameter("shape", "scale", limits=(1e-40, 1e12)),
     ),
     log_density=log_density,
     start=start,
