@@ -3,9 +3,8 @@
 Set-up: a column of the user's own, a bundled one, or n draws from a known family, fitted with each
 family by maximum likelihood and ranked by AICc = 2k − 2 log L + 2k(k + 1)/(n − k − 1), k free
 parameters. Within 2 of the best, families are practically tied. Measurements are compared with
-densities and counts with probabilities, never with each other. The distances of Kolmogorov–Smirnov,
-Cramér–von Mises and Anderson–Darling are given without p-values, because the usual tables do not
-hold for fitted parameters.
+densities and counts with probabilities, never with each other. Goodness of fit is given as distances
+without p-values, because the usual tables do not hold for fitted parameters.
 
 Theory, were the assumed family true, in the limit of large n: with H the mean observed information,
 
@@ -16,10 +15,9 @@ likelihood ratio tends to tr(J H⁻¹). Only where the family is right is J = H,
 spread as the standard errors say and the mean ratio is k: a wrong family, or a contaminated sample,
 shows there without the truth being known.
 
-Sources: Akaike 1974, IEEE Trans. Automatic Control 19, 716; Hurvich & Tsai 1989, Biometrika 76, 297;
-Burnham & Anderson 2002, Model Selection and Multimodel Inference; White 1982, Econometrica 50, 1;
-Wilks 1938, Annals of Mathematical Statistics 9, 60; Efron 1979, Annals of Statistics 7, 1;
-Lilliefors 1967, JASA 62, 399.
+Sources: Hurvich & Tsai 1989, Biometrika 76, 297; Burnham & Anderson 2002, Model Selection and
+Multimodel Inference; White 1982, Econometrica 50, 1; Wilks 1938, Annals of Mathematical Statistics
+9, 60; Efron 1979, Annals of Statistics 7, 1; Lilliefors 1967, JASA 62, 399.
 """
 
 from collections.abc import Mapping
@@ -221,7 +219,7 @@ def _kind(config: Config, x: Floats) -> tuple[bool, tuple[str, ...]]:
         )
     if (x == np.round(x)).all() and (x >= 0).all():
         return False, (
-            "All values are whole numbers, none is 0: they are taken as rounded measurements. "
+            "All values are whole numbers above 0, taken as rounded measurements. "
             "If they count something, set `values` to counts.",
         )
     return False, ()
@@ -287,10 +285,8 @@ def _refits(
         return None
     replicates = int(min(config.replicates, max(20, WORK / assumed.n)))
     if replicates < config.replicates:
-        notes.append(
-            f"At {assumed.n:,.0f} values the standard errors are tested with {replicates} refits of the "
-            f"{config.replicates} asked for."
-        )
+        said = f"{replicates} refits of the {config.replicates} asked for"
+        notes.append(f"At {assumed.n:,.0f} values the standard errors are tested with {said}.")
     parts = []
     for part in refits(assumed, replicates, generator):
         parts.append(part)
@@ -299,6 +295,6 @@ def _refits(
     made = Refits.joined(parts)
     kept = made.lost <= 0.1 * replicates
     if made.lost:
-        told = "" if kept else ", so that its standard errors are not tested"
+        told = "" if kept else ": its standard errors are not tested"
         notes.append(f"{made.lost} of {replicates} refits of {assumed.family} reached no maximum{told}.")
     return made if kept else None
