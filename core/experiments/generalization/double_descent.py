@@ -219,7 +219,7 @@ def _theory(config: Config, grid: Ints) -> pd.DataFrame:
     n, most = config.samples, config.features
     near = np.round(np.geomspace(2, max(n, most), 100)).astype(np.int64)
     fine = np.unique(np.concatenate([n - near, grid, n + near]))
-    fine = fine[(fine >= 1) & (fine <= most)]
+    fine = fine[(fine >= grid[0]) & (fine <= most)]
     seen = _independent(config, fine)
     curves = [
         ("test", "asymptotic", fine, risk.isotropic(*seen, _penalty(config, *seen))),

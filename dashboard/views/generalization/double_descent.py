@@ -56,12 +56,13 @@ Sources: [Belkin, Hsu & Xu (arXiv:1903.07571)](https://arxiv.org/abs/1903.07571)
 """
 
 UNIT = "squared units of the target"
+LOG = alt.Axis(tickCount=5, format="~g")
 # Dash of each formula; a limit is dotted, and the best ridge is theory of another model.
 FORMULAS = {
     "exact": ("exact", charts.DASHED),
-    "asymptotic": ("limit n → ∞", charts.DOTTED),
-    "universal": ("limit for this covariance", [8, 3, 2, 3]),
-    "ridge": ("limit with the best penalty", [1, 5]),
+    "asymptotic": ("limit", charts.DOTTED),
+    "universal": ("limit, this covariance", [8, 3, 2, 3]),
+    "ridge": ("limit, best penalty", [1, 5]),
 }
 
 
@@ -106,27 +107,32 @@ def _descent(tables: Tables, config: Config) -> Panel | None:
     ratios = alt.Scale(type="log", domain=list(theory["ratio"].agg(["min", "max"])), nice=False)
     ticks = alt.Axis(values=[0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100], format="~g")
     x = alt.X("ratio:Q", title="features per sample, p / n (log scale)", scale=ratios, axis=ticks)
-    y = {"title": f"risk, {UNIT} (log scale)", "scale": heights}
+    y = {"title": "risk, squared units (log scale)", "scale": heights, "axis": LOG}
     layers = [
         charts.rule(1.0, "p = n", scale=ratios),
-        charts.rule(floor, "noise σ²", axis="y", scale=heights),
+        charts.rule(floor, "", axis="y", scale=heights),
+        _at_right(floor, "noise σ²", heights),
     ]
     layers += [charts.rule(ceiling, "always predict the mean", axis="y", scale=heights)]
+    layers += [_formulas(theory, x, y)]
     if not summary.empty:
         layers += _measured(summary, x, y, floor / 5)
-    layers += [_formulas(theory, x, y)]
-    chart = alt.layer(*layers).resolve_scale(color="independent").properties(height=420)
+    chart = alt.layer(*layers).properties(height=440)
     caption = (
-        f"Measured: mean of up to {config.replicates} replicates, with the band from the 10th to the "
-        "90th percentile. At p = n − 1, n and n + 1 the mean does not exist without a penalty. "
-        "Training risk is zero from p = n on, below this scale."
+        f"Measured: mean of up to {config.replicates} replicates, with the band of the test risk from "
+        "the 10th to the 90th percentile."
     )
+    if config.penalty == "none":
+        caption += (
+            " At p = n − 1, n and n + 1 the mean does not exist. Training risk is zero from p = n on, "
+            "below this scale."
+        )
     return Panel("descent", "Risk as the model grows", chart, caption, _finding(summary, config))
 
 
 def _measured(summary: pd.DataFrame, x: alt.X, y: dict[str, Any], least: float) -> list[alt.Chart]:
     shown = summary[(summary["split"] == "test") | (summary["risk"] > least)]
-    colour = alt.Color("split:N", scale=charts.SPLITS, legend=alt.Legend(title=None, orient="bottom"))
+    colour = alt.Color("split:N", scale=charts.SPLITS, legend=None)
     base = alt.Chart(shown).encode(x=x, color=colour)
     tooltip = [
         alt.Tooltip("split:N"),
@@ -136,21 +142,40 @@ def _measured(summary: pd.DataFrame, x: alt.X, y: dict[str, Any], least: float) 
         alt.Tooltip("median:Q", format=".4g"),
     ]
     band = base.transform_filter("datum.split == 'test'").mark_area(opacity=0.18, clip=True)
-    line = base.mark_line(strokeWidth=1.5, clip=True)
-    point = base.mark_point(filled=True, size=28, clip=True, opacity=1)
+    line = base.mark_line(strokeWidth=1, opacity=0.6, clip=True)
+    point = base.mark_point(filled=True, size=40, clip=True, opacity=1)
+    shape = alt.Shape("split:N", legend=None)
     return [
         band.encode(y=alt.Y("lower:Q", **y), y2="upper:Q"),
         line.encode(y=alt.Y("risk:Q", **y)),
-        point.encode(y=alt.Y("risk:Q", **y), shape=alt.Shape("split:N", legend=None), tooltip=tooltip),
+        point.encode(y=alt.Y("risk:Q", **y), shape=shape, tooltip=tooltip),
+        _named(shown[shown["split"] == "test"].tail(1), x, y, colour, "right"),
+        _named(shown[shown["split"] == "train"].head(1), x, y, colour, "left"),
     ]
+
+
+def _named(row: pd.DataFrame, x: alt.X, y: dict[str, Any], colour: alt.Color, align: str) -> alt.Chart:
+    """The name of a measured curve, below its end."""
+    text = alt.Chart(row).mark_text(align=align, dy=16, fontSize=12, fontWeight="bold")
+    return text.encode(x=x, y=alt.Y("risk:Q", **y), color=colour, text="split:N")
 
 
 def _formulas(theory: pd.DataFrame, x: alt.X, y: dict[str, Any]) -> alt.Chart:
     present = [name for name in FORMULAS if name in set(theory["formula"])]
     labels = {name: FORMULAS[name][0] for name in present}
-    drawn = theory.assign(formula=theory["formula"].map(labels))
+    # A risk of zero has no place on a log scale; one that is undefined is a gap.
+    drawn = theory[theory["risk"] != 0]
+    drawn = drawn.assign(formula=drawn["formula"].map(labels))
     scale = alt.Scale(domain=list(labels.values()), range=[FORMULAS[name][1] for name in present])
-    legend = alt.Legend(title="theory", orient="bottom", columns=2, symbolStrokeColor=charts.ink())
+    legend = alt.Legend(
+        title="theory, mean risk",
+        orient="bottom",
+        columns=2,
+        symbolType="stroke",
+        symbolSize=400,
+        symbolStrokeColor=charts.ink(),
+        symbolStrokeWidth=2,
+    )
     line = alt.Chart(drawn).mark_line(color=charts.ink(), strokeWidth=1.8, clip=True)
     return line.encode(
         x=x,
@@ -158,6 +183,14 @@ def _formulas(theory: pd.DataFrame, x: alt.X, y: dict[str, Any]) -> alt.Chart:
         detail="split:N",
         strokeDash=alt.StrokeDash("formula:N", scale=scale, legend=legend),
     )
+
+
+def _at_right(at: float, name: str, scale: alt.Scale) -> alt.Chart:
+    """The name of a level at the right, where no curve is in its way."""
+    text = alt.Chart(pd.DataFrame({"at": [at], "name": [name]})).mark_text(
+        color=charts.FLOOR, fontSize=11, align="right", dy=-6, dx=-4
+    )
+    return text.encode(x=alt.value("width"), y=alt.Y("at:Q", scale=scale), text="name:N")
 
 
 def _finding(summary: pd.DataFrame, config: Config) -> str:
@@ -188,7 +221,8 @@ def _penalty(tables: Tables, config: Config) -> Panel:
     )
     x = alt.X("multiple:Q", title="penalty, multiples of λ* (log scale)", scale=alt.Scale(type="log"))
     y = {
-        "title": f"test risk, {UNIT} (log scale)",
+        "title": "test risk, squared units (log scale)",
+        "axis": LOG,
         "scale": alt.Scale(type="log", zero=False, nice=False),
     }
     base = alt.Chart(shown).encode(x=x, color=colour)
@@ -208,7 +242,7 @@ def _penalty(tables: Tables, config: Config) -> Panel:
             y=alt.Y("risk:Q", **y), shape=alt.Shape("size:N", sort=order, legend=None), tooltip=tooltip
         ),
     ]
-    chart = alt.layer(*layers).properties(height=320)
+    chart = alt.layer(*layers).properties(height=360)
     caption = (
         f"Mean of up to {config.replicates} replicates ± standard error; dotted, the limit for "
         "independent features. The penalty that is best for independent features is λ*."
