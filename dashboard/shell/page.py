@@ -39,7 +39,8 @@ def _draw(experiment: Experiment, view: View, state: result.State) -> None:
     with control_side, st.container(key="controls"):
         _choose(experiment, state)
     with chart_side:
-        result.show(experiment, view, state)
+        result.show(view, state)
+    result.show_more(view, state)
     if state.shown is not None:
         with leave:
             link.leave(state.shown)

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 import pandas as pd
 import streamlit as st
 
-from core.catalog import Experiment
 from core.experiment import Frames
 from core.runs.engine import Snapshot
 from core.runs.request import Request
 from core.runs.software import software
 from core.runs.store import Kept
 from dashboard.shell.resources import engine, kept_tables, owner, store
-from dashboard.shell.view import Figure, View
+from dashboard.shell.view import Figure, Panel, View
 
 # A run that ends within this is drawn at once, without a progress bar between.
 AT_ONCE = 0.35
+# Panels beside the controls; the others follow below, this many in a row.
+FIRST, ACROSS = 2, 2
 
 
 @dataclass
@@ -71,34 +72,72 @@ def settle(asked: Request, kept: Kept, state: State, token: str = "") -> None:
     state.seconds = kept.seconds
 
 
-def show(experiment: Experiment, view: View, state: State) -> None:
-    """Draws the answer, and goes on drawing it while the run is under way."""
+def show(view: View, state: State) -> None:
+    """Draws how the run stands, the verdict and the first charts, and goes on while it is under way."""
     snapshot = _pending(state)
-    under_way = snapshot is not None and not snapshot.ended
     # The same fragment with and without the timer: what it drew keeps its place, so that nothing
-    # flickers as the run ends. The more runs there are, the slower each page asks.
-    every = min(0.5 + 0.1 * engine().running(), 2.0) if under_way else None
-    st.fragment(_draw, run_every=every)(experiment, view, state)
+    # flickers as the run ends.
+    st.fragment(_first, run_every=_every(snapshot))(view, state)
 
 
-def _draw(experiment: Experiment, view: View, state: State) -> None:
-    asked, shown = state.asked, state.shown
+def show_more(view: View, state: State) -> None:
+    """Draws the charts that follow the first ones, as `show` does."""
+    every = _every(_pending(state))
+    st.fragment(_more, run_every=None if every is None else 2 * every)(view, state)
+
+
+def _every(snapshot: Snapshot | None) -> float | None:
+    """Seconds between two looks at a run under way: the more runs there are, the more."""
+    if snapshot is None or snapshot.ended:
+        return None
+    return min(0.5 + 0.1 * engine().running(), 2.0)
+
+
+def _first(view: View, state: State) -> None:
+    asked, shown, snapshot = state.asked, state.shown, _pending(state)
     if asked is None:
         return
-    snapshot = _pending(state)
     if snapshot is not None and snapshot.state == "done":
         _take(asked, snapshot, state)
         st.rerun()
-    partial = snapshot is not None and bool(snapshot.tables)
+    drawn = _drawn(state)
     with st.container(key="status"):
         if snapshot is not None:
-            _status(snapshot, shown is not None and not partial)
-    if partial and snapshot is not None:
-        _charts(view, experiment.name, snapshot.tables, asked)
-    elif shown is not None:
-        _charts(view, experiment.name, shown.tables, shown.request)
-    elif snapshot is not None and not snapshot.ended:
-        st.caption("The first figures appear here within a second or two.")
+            _status(snapshot, shown is not None and drawn is not None and drawn[0] is shown.tables)
+    if drawn is None:
+        if snapshot is not None and not snapshot.ended:
+            st.caption("The first figures appear here within seconds.")
+        return
+    tables, request = drawn
+    _verdict([*view.verdict(tables, request.config), *_held(tables)])
+    for note in tables.get("notes", pd.DataFrame({"note": []}))["note"]:
+        st.info(note)
+    panels = view.panels(tables, request.config)
+    if not panels:
+        st.caption("There is nothing to draw yet.")
+    for position, panel in enumerate(panels[:FIRST]):
+        _panel(panel, request, titled=position > 0)
+
+
+def _more(view: View, state: State) -> None:
+    drawn = _drawn(state)
+    if drawn is None:
+        return
+    tables, request = drawn
+    panels = view.panels(tables, request.config)[FIRST:]
+    for position in range(0, len(panels), ACROSS):
+        row = panels[position : position + ACROSS]
+        for column, panel in zip(st.columns(ACROSS, gap="medium"), row, strict=False):
+            with column:
+                _panel(panel, request, titled=True)
+
+
+def _drawn(state: State) -> tuple[Mapping[str, pd.DataFrame], Request] | None:
+    """What is to be drawn: the partial tables of the run under way, or else the run that is shown."""
+    snapshot = _pending(state)
+    if snapshot is not None and snapshot.tables and state.asked is not None:
+        return snapshot.tables, state.asked
+    return None if state.shown is None else (state.shown.tables, state.shown.request)
 
 
 def _pending(state: State) -> Snapshot | None:
@@ -136,25 +175,19 @@ def _status(snapshot: Snapshot, previous: bool) -> None:
         )
 
 
-def _charts(view: View, name: str, tables: Mapping[str, pd.DataFrame], asked: Request) -> None:
-    figures = [*view.verdict(tables, asked.config), *_held(tables)]
-    if figures:
-        # Boxes as wide as their words, and onto the next line where a phone has no room.
-        with st.container(horizontal=True, gap="small"):
-            for figure in figures:
-                st.metric(
-                    figure.label, figure.value, help=figure.help or None, border=True, width="content"
-                )
-    for note in tables.get("notes", pd.DataFrame({"note": []}))["note"]:
-        st.info(note)
-    panels = view.panels(tables, asked.config)
-    if not panels:
-        st.caption("Nothing to draw yet.")
-    for position, panel in enumerate(panels):
-        if position:
-            st.markdown(f"**{panel.title}**")
-        st.altair_chart(panel.chart, key=f"{name}:{panel.key}", alt=panel.alt, width="stretch")
-        st.caption(panel.caption)
+def _verdict(figures: list[Figure]) -> None:
+    """The verdict strip: figures as wide as their words, onto the next line where there is no room."""
+    with st.container(horizontal=True, gap="medium"):
+        for figure in figures:
+            st.metric(figure.label, figure.value, help=figure.help or None, width="content")
+
+
+def _panel(panel: Panel, request: Request, *, titled: bool) -> None:
+    if titled:
+        st.markdown(f"**{panel.title}**")
+    key = f"{request.experiment.name}:{panel.key}"
+    st.altair_chart(panel.chart, key=key, alt=panel.alt, width="stretch")
+    st.caption(panel.caption)
 
 
 def _held(tables: Mapping[str, pd.DataFrame]) -> list[Figure]:

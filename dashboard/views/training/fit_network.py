@@ -74,6 +74,8 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
         figures.append(Figure(label, text, f"{said}; {row['unit']}"))
     lost = at.loc["diverged"]
     said = "replicates whose loss left all bounds; they are left out of every mean"
+    if not lost["value"]:
+        return figures
     return [*figures, Figure("Diverged", f"{lost['value']:.0f} {lost['unit']}", said)]
 
 
