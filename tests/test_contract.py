@@ -27,11 +27,12 @@ def defaults():
 
 
 def extremes(name):
-    """Each field at each end of its range, the other fields at their defaults."""
+    """Each field at each end of its range (of choices, the first and the last), the others at their
+    defaults."""
     for field, info in experiments()[name].config.model_fields.items():
         options = choices(info)
         if options:
-            for option in options:
+            for option in (options[0], options[-1]):
                 yield field, (option,) if is_tuple(info) else option
         elif info.annotation is bool:
             yield field, not info.get_default()

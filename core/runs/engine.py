@@ -18,7 +18,7 @@ from distributed import Client, Future, KilledWorker, SubprocessCluster
 
 from core.experiment import Cancelled, InputError
 from core.parquet import unpack
-from core.runs import worker
+from core.runs import orphans, worker
 from core.runs.limits import memory_limit, time_limit, workers
 from core.runs.request import Request
 from core.runs.store import Store
@@ -205,6 +205,7 @@ def embedded() -> Client:
     # The scheduler keeps this many events of every topic, and ours carry tables. Set for the
     # subprocesses through their environment.
     os.environ["DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH"] = "10"
+    os.environ[orphans.SERVER] = str(os.getpid())
     dask.config.set({"distributed.admin.low-level-log-length": 10})
     cluster = SubprocessCluster(
         n_workers=workers(),

@@ -7,14 +7,17 @@ import time
 from typing import Any
 
 CHECK_EVERY = 1.0
+# The environment variable that tells the subprocesses which process is their server.
+SERVER = "ERMINE_SERVER_PROCESS"
 
 
 def dask_setup(_: Any) -> None:
     """Called by Dask as the process starts (its options `preload` and `preload_nanny`)."""
-    parent = os.getppid()
+    # Handed down, not asked for: the server may have died before this process was ready.
+    server = int(os.environ[SERVER])
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == server:
             time.sleep(CHECK_EVERY)
         os._exit(0)
 
