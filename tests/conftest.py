@@ -5,13 +5,14 @@ import tempfile
 from pathlib import Path
 
 # Before anything of Ermine is imported: tests never touch the user's data folder. Compiled programs
-# are kept between test runs, since compiling is most of their time.
-_HOME = Path(tempfile.gettempdir()) / f"ermine-tests-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+# are shared by all test processes and kept between test runs, since compiling is most of their time.
+_HOME = Path(tempfile.gettempdir()) / "ermine-tests"
 _HOME.mkdir(exist_ok=True)
-for _old in _HOME.glob("ermine.db*"):
+_DATABASE = _HOME / f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.db"
+for _old in _HOME.glob(f"{_DATABASE.name}*"):
     _old.unlink()
 os.environ["ERMINE_HOME"] = str(_HOME)
-os.environ.pop("ERMINE_DATABASE_URL", None)
+os.environ["ERMINE_DATABASE_URL"] = f"sqlite:///{_DATABASE}"
 os.environ.pop("ERMINE_SCHEDULER", None)
 
 import pytest  # noqa: E402

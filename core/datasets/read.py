@@ -85,7 +85,8 @@ def _parsed(filename: str, text: bytes, mark: str, decimal: str) -> pa.Table:
     convert = pa_csv.ConvertOptions(
         null_values=MISSING,
         strings_can_be_null=True,
-        quoted_strings_can_be_null=False,
+        # Pandas writes a missing value that stands alone in its row as "".
+        quoted_strings_can_be_null=True,
         decimal_point=decimal,
     )
     try:

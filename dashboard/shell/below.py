@@ -1,5 +1,7 @@
 """What stands under the chart: whether theory held, why, and the data."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -65,5 +67,12 @@ def _data(shown: Shown) -> None:
         table,
         hide_index=True,
         height=min(38 + 35 * len(table), 318),
-        column_config={c: st.column_config.Column(help=m) for c, m in declared.columns.items()},
+        column_config={c: _column(table[c], m) for c, m in declared.columns.items()},
     )
+
+
+def _column(values: "pd.Series[Any]", meaning: str) -> Any:
+    """How a column is shown: numbers to six digits; the CSV has them all."""
+    if pd.api.types.is_float_dtype(values):
+        return st.column_config.NumberColumn(help=meaning, format="%.6g")
+    return st.column_config.Column(help=meaning)

@@ -67,6 +67,8 @@ def _choose(experiment: Experiment, state: result.State) -> None:
         return
     first = state.asked is None
     if pressed or first or (live and asked.id != state.asked_id):
-        if pressed:
+        if not first:
             link.forget(state)
         result.ask(asked, state)
+    elif asked.id != state.asked_id:
+        st.caption("These settings have not been run yet: press Run.")

@@ -59,7 +59,7 @@ class Config(Base):
     values: Literal["automatic", "measurements", "counts"] = field(
         "automatic",
         "What the numbers are; whole numbers of 0 or more with a 0 among them are counts to automatic.",
-        section="data",
+        section="more",
     )
     truth: Truth = field(
         "gamma",
@@ -109,10 +109,14 @@ class Config(Base):
         CONTINUOUS, "Families to compare where the values are measurements.", min_length=1
     )
     count_families: tuple[Counted, ...] = field(
-        COUNTS, "Families to compare where the values are counts.", min_length=1
+        COUNTS, "Families to compare where the values are counts.", section="more", min_length=1
     )
     replicates: int = field(
-        200, "Refits to resampled values, to test the standard errors.", ge=20, le=2000
+        200,
+        "Refits to resampled values, to test the standard errors.",
+        section="more",
+        ge=20,
+        le=2000,
     )
     assumed: Assumed = field(
         "best",
