@@ -67,9 +67,10 @@ class Engine:
         self._attempts: dict[str, int] = {}
         self._changed = threading.Condition()
 
-    def submit(self, asked: Request) -> str:
+    def submit(self, asked: Request, *, ahead: bool = False) -> str:
         """Starts the run, or joins it where it is under way; returns its id. Whether it is in the
-        store already is for the caller to look up first."""
+        store already is for the caller to look up first. A run carried out `ahead` of anybody's
+        asking waits for those that somebody waits for."""
         run = asked.id
         with self._changed:
             if run in self._futures:
@@ -88,6 +89,7 @@ class Engine:
                 time_limit(),
                 key=key,
                 pure=False,
+                priority=-1 if ahead else 0,
             )
             self._futures[run] = future
             # Inside the lock: a callback could otherwise come before the future is known.

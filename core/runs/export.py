@@ -6,13 +6,12 @@ import json
 import shlex
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from core.catalog import Experiment
-from core.experiment import Config, hints
+from core.experiment import Config, Table, hints
 from core.runs.request import Request, allowed, flags
 
 
@@ -22,17 +21,6 @@ def csv(table: pd.DataFrame) -> bytes:
     A float is written with the fewest digits that read back as the same number.
     """
     return table.to_csv(index=False, lineterminator="\n").encode()
-
-
-def write(tables: Mapping[str, pd.DataFrame], asked: Request, folder: Path) -> list[Path]:
-    """Writes `<table>.csv` for each table and `config.json` into `folder`; returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, content in files(tables, asked).items():
-        path = folder / name
-        path.write_bytes(content)
-        written.append(path)
-    return written
 
 
 def files(tables: Mapping[str, pd.DataFrame], asked: Request) -> dict[str, bytes]:
@@ -97,9 +85,10 @@ def readme(
         *(f"- `{name}` = {_setting(config, name)}" for name in type(config).model_fields),
     ]
     for name, table in tables.items():
-        declared = experiment.tables[name]
+        # A kept run of older code may have tables and columns that are no longer declared.
+        declared = experiment.tables.get(name, Table("Of an older version.", {}))
         lines += ["", f"## {name}.csv", "", f"{declared.description} Rows: {len(table)}.", ""]
-        lines += [f"- `{column}`: {meaning}" for column, meaning in declared.columns.items()]
+        lines += [f"- `{c}`: {declared.columns.get(c, 'of an older version')}" for c in table.columns]
     return "\n".join(lines) + "\n"
 
 

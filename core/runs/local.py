@@ -59,7 +59,12 @@ def _file(value: Any) -> uploaded.File | None:
     if path.is_file():
         from core.datasets.read import read
 
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise InputError(
+                f"`data` must be a file that can be read; {value}: {error.strerror}."
+            ) from None
         found = read(path.name, content)
         return uploaded.File(uploaded.digest(content), path.name, found.frame, tuple(found.notes))
     if path.suffix or path.parent != Path("."):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import streamlit as st
 from pydantic.fields import FieldInfo
 
-from core.catalog import Experiment
+from core.catalog import Experiment, experiments
 from core.experiment import Config, Hints, Section, choices, hints, is_tuple
 from core.runs.request import item
 from dashboard.shell.upload import choose_column, choose_data
@@ -48,9 +48,18 @@ def controls(experiment: Experiment, live: bool) -> dict[str, Any]:
 
 def set_controls(config: Config) -> None:
     """Makes the controls show `config`; call it before they are drawn."""
+    values = {name: getattr(config, name) for name in type(config).model_fields}
     for name, info in type(config).model_fields.items():
-        value = getattr(config, name)
-        st.session_state[name] = _shown(info, value)
+        # A control that will not be drawn would leave its value behind for another page's.
+        if _applies(hints(type(config), name), values, type(config)):
+            st.session_state[name] = _shown(info, values[name])
+
+
+def clear_controls() -> None:
+    """Forgets what the controls of every page hold: pages share names, not ranges."""
+    for experiment in experiments().values():
+        for name in experiment.config.model_fields:
+            st.session_state.pop(name, None)
 
 
 def _applies(hint: Hints, values: Mapping[str, Any], config: type[Config]) -> bool:

@@ -18,6 +18,7 @@ WHAT = (
 
 def home() -> None:
     """Draws the page."""
+    st.session_state["page"] = ""
     st.title("Ermine", anchor=False)
     st.markdown(WHAT)
     for chapter, group in itertools.groupby(experiments().values(), key=lambda e: e.chapter):

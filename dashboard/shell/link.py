@@ -8,7 +8,7 @@ from core.catalog import Experiment
 from core.experiment import InputError
 from core.runs import export
 from core.runs.request import Request, configure, flags
-from dashboard.shell.controls import set_controls
+from dashboard.shell.controls import clear_controls, set_controls
 from dashboard.shell.resources import owner, store
 from dashboard.shell.result import Shown, State, settle
 from dashboard.shell.upload import data_names
@@ -19,8 +19,14 @@ RESERVED = ("run", "token")
 def arrive(experiment: Experiment, state: State) -> None:
     """Opens the run that the address names, and says what in the address cannot be used.
 
-    Does so once for an address: the controls are the user's from then on.
+    Does so once for an address: the controls are the user's from then on. Someone who comes back
+    from another page finds the page as it was.
     """
+    if st.session_state.get("page") != experiment.name:
+        st.session_state["page"] = experiment.name
+        clear_controls()
+        if state.asked is not None and not len(st.query_params):
+            set_controls(state.asked.config)
     wanted = st.query_params.get("run", "")
     if state.asked is not None and wanted in ("", state.linked):
         return

@@ -43,7 +43,7 @@ def start_engine() -> "Future[Engine]":
         for experiment in experiments().values():
             asked = default_request(experiment)
             if made.store.find(asked.id) is None:
-                made.submit(asked)
+                made.submit(asked, ahead=True)
         _collect_forever()
 
     threading.Thread(target=start, daemon=True, name="engine").start()

@@ -101,6 +101,21 @@ def test_a_changed_control_changes_the_chart_and_the_address(visitor):
     assert settled(page).screenshot() != before
 
 
+def test_coming_back_to_a_page_finds_it_as_it_was(visitor):
+    page = visitor("double-descent")
+    settled(page)
+    set_number(page, "Samples", 40)
+    press_run(page)
+    wanted = request("double-descent", {"samples": 40}).id
+    expect(page.get_by_text(f"Run {wanted} took")).to_be_visible()
+    page.get_by_role("link", name="Fit distribution").click()
+    expect(page.get_by_role("spinbutton", name=re.compile("^Samples"))).to_have_value("1000")
+    page.get_by_role("link", name="Double descent").click()
+    expect(page.get_by_text(f"Run {wanted} took")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name=re.compile("^Samples"))).to_have_value("40")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
 def test_a_broken_assumption_turns_red(visitor):
     page = visitor("double-descent")
     settled(page)
