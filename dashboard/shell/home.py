@@ -63,9 +63,11 @@ def _score(experiment: Experiment) -> dict[str, str]:
         state = snapshot.error or snapshot.state if snapshot is not None else "not run yet"
         return {"experiment": experiment.title, "held": state, "by kind": ""}
     checks = kept_tables(asked.id)["checks"]
+    held = int(checks["holds"].sum())
+    colour = "green" if held == len(checks) else "red"
     kinds = checks.groupby("kind", sort=False)["holds"].agg(["sum", "count"])
     return {
         "experiment": experiment.title,
-        "held": f"{int(checks['holds'].sum())} of {len(checks)}",
+        "held": f":{colour}[**{held} of {len(checks)}**]",
         "by kind": ", ".join(f"{k.replace('_', ' ')} {s} of {n}" for k, s, n in kinds.itertuples()),
     }
