@@ -1,6 +1,7 @@
 """Every page under Streamlit's own test harness: defaults, each field's ends, and its charts."""
 
 import time
+from concurrent.futures import Future
 from functools import cache
 
 import altair as alt
@@ -52,7 +53,10 @@ class Busy:
 @pytest.fixture
 def busy(monkeypatch):
     monkeypatch.setattr("dashboard.shell.result.engine", Busy)
-    monkeypatch.setattr("dashboard.shell.page.start_engine", lambda: None)
+    started = Future()
+    started.set_result(Busy())
+    for module in ("page", "result"):
+        monkeypatch.setattr(f"dashboard.shell.{module}.start_engine", lambda: started)
 
 
 def page_of(name):

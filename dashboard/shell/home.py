@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.catalog import Experiment, experiments
 from core.experiment import InputError
-from dashboard.shell.resources import default_request, engine, kept_tables, start_engine, store
+from dashboard.shell.resources import default_request, kept_tables, start_engine, store
 
 WHAT = (
     "Experiments on how machines learn from data: each page asks one question, answers it with a "
@@ -59,7 +59,8 @@ def _scoreboard() -> None:
 def _score(experiment: Experiment) -> dict[str, str]:
     asked = default_request(experiment)
     if store().find(asked.id) is None:
-        snapshot = engine().snapshot(asked.id)
+        starting = start_engine()
+        snapshot = starting.result().snapshot(asked.id) if starting.done() else None
         state = snapshot.error or snapshot.state if snapshot is not None else "not run yet"
         return {"experiment": experiment.title, "held": state, "by kind": ""}
     checks = kept_tables(asked.id)["checks"]

@@ -12,7 +12,7 @@ from core.runs.engine import Snapshot
 from core.runs.request import Request
 from core.runs.software import software
 from core.runs.store import Kept
-from dashboard.shell.resources import engine, kept_tables, owner, store
+from dashboard.shell.resources import engine, kept_tables, owner, start_engine, store
 from dashboard.shell.view import Figure, Panel, View
 
 # A run that ends within this is drawn at once, without a progress bar between.
@@ -59,6 +59,9 @@ def ask(asked: Request, state: State) -> None:
     if kept is not None:
         settle(asked, kept, state)
         return
+    if not start_engine().done():
+        with st.spinner("Starting the workers, once for everybody"):
+            engine()
     engine().submit(asked)
     snapshot = engine().wait(asked.id, AT_ONCE)
     if snapshot is not None and snapshot.state == "done":
