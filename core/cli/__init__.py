@@ -1,15 +1,18 @@
 """The command line: `ermine list | show | run | sweep | fit | export | new`.
 
-Exit status 0: done. 1: a check failed, under `--strict`. 2: unusable input. 130: interrupted.
+Exit status 0: done. 1: a check failed, under `--strict`. 2: unusable input. 3: a fault of Ermine's.
+130: interrupted.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
-from core.catalog import find
+from core.catalog import experiments, find
 from core.cli import commands as does
+from core.cli import running
 from core.cli.output import as_text
 from core.experiment import InputError
 from core.runs.request import allowed, unknown_field
@@ -27,16 +30,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"ermine: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nermine: interrupted; nothing was kept.", file=sys.stderr)
+        # A terminal shows ^C on the line that we would write on.
+        lead = "\n" if sys.stderr.isatty() else ""
+        print(f"{lead}ermine: interrupted; what was under way is not kept.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output has left, as `head` does.
-        sys.stderr.close()
+        # The reader of our output has left, as `head` does: nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"ermine: {error.filename} cannot be used: {error.strerror}.", file=sys.stderr)
+        return 2
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        print(f"ermine: {said}. This is a fault of Ermine's.", file=sys.stderr)
+        return 3
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong as everything else here does: in one sentence, status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see `{self.prog} --help`.")
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ermine", description="Experiments in statistical learning.")
+    parser = _Parser(prog="ermine", description="Experiments in statistical learning.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, function: Any, summary: str) -> argparse.ArgumentParser:
@@ -49,9 +68,9 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     showing = add("show", does.show, "one experiment's fields and tables")
     showing.add_argument("name")
     showing.add_argument("--json", action="store_true", help="as JSON")
-    running = add("run", does.run, "carry one run out: ermine run NAME [--field value …]")
-    sweeping = add("sweep", does.sweep, "every combination: ermine sweep NAME --over field=a,b,c")
-    for command in (running, sweeping):
+    single = add("run", running.run, "carry one run out: ermine run NAME [--field value …]")
+    sweeping = add("sweep", running.sweep, "every combination: ermine sweep NAME --over field=a,b,c")
+    for command in (single, sweeping):
         command.add_argument("name", metavar="NAME")
         command.add_argument("--csv", metavar="DIR", help="write <table>.csv and config.json into DIR")
         command.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -78,9 +97,11 @@ def _add_fields(command: argparse.ArgumentParser, arguments: Sequence[str]) -> N
     """A flag for each field of the experiment that `arguments` name."""
     if command.prog.split()[-1] not in arguments[:1] or len(arguments) < 2:
         return
-    name = next((a for a in arguments[1:] if not a.startswith("-")), None)
-    if name is None:
+    plain = [a for a in arguments[1:] if not a.startswith("-")]
+    if not plain:
         return
+    # Values of other flags may stand in front of it: `ermine run --csv out NAME`.
+    name = next((a for a in plain if a in experiments()), plain[0])
     group = command.add_argument_group(f"fields of {name}")
     for field, info in find(name).config.model_fields.items():
         spelled = dict.fromkeys((f"--{field.replace('_', '-')}", f"--{field}"))
@@ -94,6 +115,6 @@ def _add_fields(command: argparse.ArgumentParser, arguments: Sequence[str]) -> N
 
 def _unknown(options: argparse.Namespace, given: str) -> str:
     field = given.lstrip("-").partition("=")[0].replace("-", "_")
-    if given.startswith("--") and getattr(options, "name", None):
+    if given.startswith("--") and options.command in (running.run, running.sweep):
         return unknown_field(options.name, field, list(find(options.name).config.model_fields))
     return f"`{given}` is not understood here; see --help."

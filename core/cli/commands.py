@@ -1,22 +1,17 @@
-"""The commands: each takes its parsed options and returns the exit status."""
+"""The other commands: each takes its parsed options and returns the exit status."""
 
 import argparse
 import itertools
-import json
-import time
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from core.catalog import experiments, find
-from core.cli.output import as_text, bar, bar_end, print_checks, print_json, records, say
-from core.experiment import Config, Frames, InputError, hints, is_tuple
+from core.cli.output import as_text, print_json, say, write
+from core.experiment import InputError, hints
 from core.runs import export
-from core.runs.local import carry_out, own_data
+from core.runs.local import own_data
 from core.runs.request import Request, allowed, request
-from core.runs.software import software
 
 
 def list_(options: argparse.Namespace) -> int:
@@ -55,67 +50,13 @@ def show(options: argparse.Namespace) -> int:
     return 0
 
 
-def run(options: argparse.Namespace) -> int:
-    """Carries one run out and keeps it."""
-    asked, tables = _carry_out(options.name, _values(options))
-    if options.csv:
-        export.write(tables, asked, Path(options.csv))
-    if options.json:
-        print_json(
-            {
-                "experiment": asked.experiment.name,
-                "id": asked.id,
-                "config": asked.config.model_dump(mode="json"),
-                "tables": {name: records(table) for name, table in tables.items()},
-            }
-        )
-    else:
-        print(f"{asked.experiment.title}: run {asked.id}\n")
-        print_checks(tables["checks"])
-        if options.csv:
-            print(f"\nTables written to {options.csv}")
-    return _status(options, tables["checks"])
-
-
-def sweep(options: argparse.Namespace) -> int:
-    """Every combination of the values given by `--over`; tables get a column for each field."""
-    experiment = find(options.name)
-    over = dict(_over(experiment.config, text) for text in options.over)
-    fixed = _values(options)
-    parts: dict[str, list[pd.DataFrame]] = {}
-    for values in itertools.product(*over.values()):
-        point = dict(zip(over, values, strict=True))
-        say([", ".join(f"{k}={v}" for k, v in point.items())])
-        asked, tables = _carry_out(options.name, {**fixed, **point})
-        for name, table in tables.items():
-            for position, field in enumerate(point):
-                value = getattr(asked.config, field)
-                column = field if field not in table.columns else f"swept_{field}"
-                table.insert(position, column, as_text(value) if isinstance(value, tuple) else value)
-            parts.setdefault(name, []).append(table)
-    joined = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
-    if options.csv:
-        folder = Path(options.csv)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, table in joined.items():
-            (folder / f"{name}.csv").write_bytes(export.csv(table))
-        (folder / "config.json").write_text(
-            json.dumps({"experiment": options.name, "fixed": fixed, "over": over}, indent=2) + "\n"
-        )
-    if options.json:
-        tables_json = {name: records(table) for name, table in joined.items()}
-        print_json({"experiment": options.name, "fixed": fixed, "over": over, "tables": tables_json})
-    else:
-        print_checks(joined["checks"])
-    return _status(options, joined["checks"])
-
-
 def fit(options: argparse.Namespace) -> int:
     """Fits families to one column of a file, best AICc first."""
     from core.datasets import uploaded
     from core.datasets.columns import column
-    from core.families.ranking import Entry, rank
+    from core.families.ranking import Entry, check_comparable, rank
 
+    check_comparable(options.family or [])
     values, files = own_data("fit-distribution", {"data": options.file})
     with uploaded.provided({f.digest: f.frame for f in files}):
         sample = column(values["data"], options.column or "")
@@ -147,8 +88,12 @@ def export_(options: argparse.Namespace) -> int:
     if kept is None:
         raise InputError(f"`RUN` must be the id of a run kept here; there is no run {options.run}.")
     asked = request(kept.experiment, kept.config)
+    # A run of older code keeps its own version, and with it its id.
+    asked = Request(replace(asked.experiment, version=kept.version), asked.config)
+    names = {d: file.name for d in asked.config.uploads() if (file := store.file(d))}
+    packed = export.archive(store.tables(kept.id), asked, kept.software, data_names=names)
     target = Path(options.to or f"{kept.experiment}-{kept.id}.zip")
-    target.write_bytes(export.archive(store.tables(kept.id), asked, kept.software))
+    write({target.name: packed}, target.parent, "--to")
     print(target)
     return 0
 
@@ -160,54 +105,6 @@ def new(options: argparse.Namespace) -> int:
     for path in scaffold(options.name, options.chapter, Path.cwd()):
         print(path)
     return 0
-
-
-def _values(options: argparse.Namespace) -> dict[str, Any]:
-    """The fields that were given, as text."""
-    return {
-        name.removeprefix("field_"): value
-        for name, value in vars(options).items()
-        if name.startswith("field_") and value is not None
-    }
-
-
-def _over(config: type[Config], text: str) -> tuple[str, list[str]]:
-    """`field=a,b,c` as the field and its values; values of a field that holds several are cut at
-    semicolons."""
-    field, sign, values = text.partition("=")
-    field = field.replace("-", "_")
-    if not sign or not values:
-        raise InputError(f"`--over` must be FIELD=A,B,C; it was {text}.")
-    cut = ";" if field in config.model_fields and is_tuple(config.model_fields[field]) else ","
-    return field, [value.strip() for value in values.split(cut)]
-
-
-def _carry_out(name: str, values: Mapping[str, Any]) -> tuple[Request, Frames]:
-    """Carries a run out in this process with a progress bar, and keeps it."""
-    from core.runs.store import Store, StoreError
-
-    prepared, files = own_data(name, values)
-    asked = request(name, prepared)
-    say(note for f in files for note in f.notes)
-    began = time.perf_counter()
-    try:
-        tables = carry_out(asked, bar, {f.digest: f.frame for f in files})
-    finally:
-        bar_end()
-    seconds = time.perf_counter() - began
-    say(tables["notes"]["note"] if "notes" in tables and len(tables["notes"]) else [])
-    try:
-        store = Store()
-        for file in files:
-            store.keep(file, "command line")
-        store.put(asked, tables, seconds, software())
-    except StoreError as error:
-        say([f"The run was not kept. {error}"])
-    return asked, tables
-
-
-def _status(options: argparse.Namespace, checks: pd.DataFrame) -> int:
-    return 1 if options.strict and not checks["holds"].all() else 0
 
 
 def _fit_as_data(fit: Any) -> dict[str, Any]:

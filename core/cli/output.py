@@ -1,12 +1,15 @@
-"""What the commands print: tables of checks, JSON, notes, a progress bar."""
+"""What the commands print and write: tables of checks, JSON, notes, a progress bar, files."""
 
 import json
 import math
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from core.experiment import InputError
 
 
 def bar(fraction: float, message: str, tables: Mapping[str, pd.DataFrame] | None = None) -> None:
@@ -27,6 +30,30 @@ def bar_end() -> None:
 def say(notes: Iterable[str]) -> None:
     for note in notes:
         print(f"ermine: {note}", file=sys.stderr)
+
+
+def folder(given: str | None) -> Path | None:
+    """The folder named by `--csv`, made if absent; asked for before a run, so that none is lost."""
+    if given is None:
+        return None
+    try:
+        Path(given).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"`--csv` must be a folder that can be written; {given}: {error.strerror}."
+        ) from None
+    return Path(given)
+
+
+def write(contents: Mapping[str, bytes], where: Path, parameter: str = "--csv") -> None:
+    """Writes each of `contents` under its name into the folder `where`."""
+    for name, content in contents.items():
+        try:
+            (where / name).write_bytes(content)
+        except OSError as error:
+            raise InputError(
+                f"`{parameter}` must be a place that can be written; {where / name}: {error.strerror}."
+            ) from None
 
 
 def as_text(value: Any) -> str:
