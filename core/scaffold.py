@@ -1,5 +1,6 @@
 """The three files of a new experiment, small and whole: they run and pass the contract as written."""
 
+import keyword
 import re
 from pathlib import Path
 
@@ -117,20 +118,22 @@ def scaffold(name: str, chapter: str, root: Path) -> list[Path]:
         InputError: not a checkout, a name that is no name, or a file that is there already.
     """
     for what, value in (("NAME", name), ("--chapter", chapter)):
-        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", value):
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", value) or keyword.iskeyword(value):
             raise InputError(
                 f"`{what}` must be lower-case words joined by hyphens, such as double-descent; "
                 f"it was {value}."
             )
-    if not (root / "core" / "experiments").is_dir():
+    experiments = root / "core" / "experiments"
+    if not experiments.is_dir():
         raise InputError(f"`ermine new` must be run in a checkout of Ermine; {root} is none.")
     module, folder = name.replace("-", "_"), chapter.replace("-", "_")
     targets = {
-        root / "core" / "experiments" / folder / f"{module}.py": CORE,
+        experiments / folder / f"{module}.py": CORE,
         root / "dashboard" / "views" / folder / f"{module}.py": VIEW,
         root / "tests" / "experiments" / folder / f"test_{module}.py": TEST.format(name=name),
     }
-    for path in targets:
+    # In every chapter: pages, commands and links know an experiment by its name alone.
+    for path in [*experiments.glob(f"*/{module}.py"), *targets]:
         if path.exists():
             raise InputError(f"`NAME` must be new; {path.relative_to(root)} is there already.")
     for path, text in targets.items():

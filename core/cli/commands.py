@@ -21,7 +21,7 @@ def list_(options: argparse.Namespace) -> int:
         print_json({"experiments": [export.describe(e) for e in found]})
         return 0
     for chapter, group in itertools.groupby(found, key=lambda e: e.chapter):
-        print(chapter.capitalize())
+        print(chapter.replace("_", " ").capitalize())
         for experiment in group:
             print(f"  {experiment.name:<20} {experiment.question}")
     return 0
