@@ -146,4 +146,5 @@ def _package(folder: Path, chapter: str, *, is_test: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     initial = folder / "__init__.py"
     if not is_test and not initial.exists():
-        initial.write_text(f'"""{chapter.capitalize()}: what this chapter asks."""\n')
+        title = chapter.replace("-", " ").capitalize()
+        initial.write_text(f'"""{title}: what this chapter asks."""\n')
