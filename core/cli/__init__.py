@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"ermine: {error.filename} cannot be used: {error.strerror}.", file=sys.stderr)
+        where, why = error.filename or "a file", error.strerror or error
+        print(f"ermine: {where} cannot be used: {why}.", file=sys.stderr)
         return 2
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
