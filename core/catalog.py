@@ -27,7 +27,12 @@ class Experiment:
     @property
     def title(self) -> str:
         """The name as a heading: `double-descent` is `Double descent`."""
-        return self.name.replace("-", " ").capitalize()
+        return _heading(self.name)
+
+    @property
+    def chapter_title(self) -> str:
+        """The chapter as a heading."""
+        return _heading(self.chapter)
 
 
 @cache
@@ -52,6 +57,10 @@ def find(name: str) -> Experiment:
     if name not in known:
         raise InputError(f"`{name}` is not an experiment; there are {', '.join(known)}.")
     return known[name]
+
+
+def _heading(name: str) -> str:
+    return name.replace("-", " ").replace("_", " ").capitalize()
 
 
 def _read(chapter: str, module: str) -> Experiment:

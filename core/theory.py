@@ -29,7 +29,8 @@ def identity(
 ) -> Row:
     """Two sides of an equation. Agreement is max |measured − predicted| / max(1, |predicted|)."""
     p, m = _pair(predicted, measured)
-    residual = np.abs(m - p) / np.maximum(1.0, np.abs(p))
+    with np.errstate(invalid="ignore"):
+        residual = np.abs(m - p) / np.maximum(1.0, np.abs(p))
     at = _worst(residual)
     return _row(prediction, "identity", p[at], m[at], np.nan, tolerance, residual[at], source)
 
@@ -42,19 +43,23 @@ def exact(
     *,
     source: str,
     level: float = 0.002,
+    replicates: int | None = None,
 ) -> Row:
     """An exact expectation against means with standard errors, over a grid of points.
 
     Agreement is max |z|; the tolerance is the two-sided normal quantile at `level` divided by the
-    number of points (Bonferroni): 3.09 for one point. Predicted and measured are shown at the
-    point that disagrees most.
+    number of points (Bonferroni): 3.09 for one point. Standard errors estimated from few
+    `replicates` make it Student's quantile, on one degree of freedom less. Predicted and measured
+    are shown at the point that disagrees most.
     """
     p, m = _pair(predicted, measured)
     se = np.broadcast_to(np.asarray(standard_error, float), p.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.abs(m - p) / se
     at = _worst(z)
-    tolerance = float(stats.norm.isf(level / 2 / max(1, p.size)))
+    tail = level / 2 / max(1, p.size)
+    law = stats.norm if replicates is None else stats.t(replicates - 1)
+    tolerance = float(law.isf(tail))
     return _row(prediction, "exact", p[at], m[at], se[at], tolerance, z[at], source)
 
 

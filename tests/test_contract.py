@@ -4,6 +4,7 @@ import importlib
 import json
 import subprocess
 import sys
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -20,10 +21,10 @@ BREAKS = [(name, label) for name, e in experiments().items() for label in e.brea
 KINDS = {"identity", "exact", "asymptotic", "bound", "empirical_law"}
 
 
-@pytest.fixture(scope="module")
-def defaults():
-    """The default run of every experiment, carried out once for this file."""
-    return {name: run(name) for name in NAMES}
+@cache
+def default(name):
+    """The default run of an experiment, carried out once for this file."""
+    return run(name)
 
 
 def extremes(name):
@@ -90,18 +91,18 @@ def test_text_reads_back_as_the_same_config(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_run_gives_exactly_the_declared_tables(name, defaults):
+def test_run_gives_exactly_the_declared_tables(name):
     declared = experiments()[name].tables
-    assert list(defaults[name]) == list(declared)
-    for table, frame in defaults[name].items():
+    assert list(default(name)) == list(declared)
+    for table, frame in default(name).items():
         assert list(frame.columns) == list(declared[table].columns), table
         assert declared[table].description
         assert all(declared[table].columns.values()), table
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_checks_of_the_default_run_hold(name, defaults):
-    checks = defaults[name]["checks"]
+def test_checks_of_the_default_run_hold(name):
+    checks = default(name)["checks"]
     assert len(checks)
     assert set(checks["kind"]) <= KINDS
     assert checks["source"].str.len().min() > 0
@@ -116,7 +117,7 @@ def test_broken_assumption_turns_a_check_red(name, label):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_same_config_gives_the_same_tables_in_another_process(name, defaults, tmp_path):
+def test_same_config_gives_the_same_tables_in_another_process(name, tmp_path):
     """Python, the command line and its CSV give the same numbers, to the last digit."""
     folder = tmp_path / "csv"
     made = subprocess.run(
@@ -128,7 +129,7 @@ def test_same_config_gives_the_same_tables_in_another_process(name, defaults, tm
     printed = json.loads(made.stdout)
     assert printed["experiment"] == name
     assert printed["id"] == request(name, {}).id
-    for table, frame in defaults[name].items():
+    for table, frame in default(name).items():
         assert (folder / f"{table}.csv").read_bytes() == export.csv(frame), table
         assert len(printed["tables"][table]) == len(frame)
         numbers = frame.select_dtypes("number")
@@ -139,8 +140,8 @@ def test_same_config_gives_the_same_tables_in_another_process(name, defaults, tm
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_csv_reads_back_with_every_digit(name, defaults, tmp_path):
-    for table, frame in defaults[name].items():
+def test_csv_reads_back_with_every_digit(name, tmp_path):
+    for table, frame in default(name).items():
         path = tmp_path / f"{table}.csv"
         path.write_bytes(export.csv(frame))
         back = pd.read_csv(path)

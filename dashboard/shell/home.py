@@ -22,10 +22,11 @@ def home() -> None:
     st.title("Ermine", anchor=False)
     st.markdown(WHAT)
     for chapter, group in itertools.groupby(experiments().values(), key=lambda e: e.chapter):
+        listed = list(group)
         subtitle = (importlib.import_module(f"core.experiments.{chapter}").__doc__ or "").partition(":")
-        st.subheader(chapter.capitalize(), anchor=False)
+        st.subheader(listed[0].chapter_title, anchor=False)
         st.caption(subtitle[2].strip().capitalize())
-        for experiment in group:
+        for experiment in listed:
             _card(experiment)
     try:
         st.fragment(_scoreboard, run_every=2 if _waiting() else None)()

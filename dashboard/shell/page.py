@@ -31,7 +31,7 @@ def page(experiment: Experiment, view: View) -> None:
 
 def _draw(experiment: Experiment, view: View, state: result.State) -> None:
     above, leave = st.columns([3, 2], vertical_alignment="center")
-    above.caption(f"{experiment.chapter.capitalize()} › {experiment.title}")
+    above.caption(f"{experiment.chapter_title} › {experiment.title}")
     st.header(experiment.question, anchor=False)
     for sentence in state.said:
         st.warning(sentence)

@@ -30,7 +30,7 @@ def navigation() -> st.Page:
         "": [st.Page(home, title="Ermine", url_path="home", default=True, icon=":material/home:")]
     }
     for experiment in experiments().values():
-        sections.setdefault(experiment.chapter.capitalize(), []).append(links[experiment.name])
+        sections.setdefault(experiment.chapter_title, []).append(links[experiment.name])
     return st.navigation(sections)
 
 

@@ -22,6 +22,7 @@ arXiv:1903.08560; Dobriban & Wager, arXiv:1507.03003; Bordelon, Canatar & Pehlev
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -278,6 +279,7 @@ def _ridge(config: Config, swept: Ints, values: Floats) -> pd.DataFrame:
 def _checks(config: Config, grid: Ints, measured: Measured) -> list[theory.Row]:
     n, apart = config.samples, np.abs(grid - config.samples) >= max(LEAST_GAP, config.samples / 8)
     p, rows, shrinks = grid[apart], [], None
+    exact = partial(theory.exact, replicates=config.replicates)
     average, error = mean(measured.test[:, apart])
     seen = _independent(config, p)
     limit = risk.isotropic(*seen, _penalty(config, *seen))
@@ -285,10 +287,10 @@ def _checks(config: Config, grid: Ints, measured: Measured) -> list[theory.Row]:
         near, far = (risk.exact(k * n, k * p, *seen[1:]) for k in (1, 4))
         shrinks = bool(np.median(np.abs(far / limit - 1)) < np.median(np.abs(near / limit - 1)))
         claim = "Mean test risk at each p is that of independent Gaussian features"
-        rows.append(theory.exact(claim, near, average, error, source=BELKIN))
+        rows.append(exact(claim, near, average, error, source=BELKIN))
         claim, under = "Mean training risk at each p < n is v (1 − p/n)", p < n
         left, train = risk.train(n, p[under], seen[2][under]), measured.train[:, apart][:, under]
-        rows.append(theory.exact(claim, left, *mean(train), source=RESIDUAL))
+        rows.append(exact(claim, left, *mean(train), source=RESIDUAL))
     nearer = "" if shrinks is None else ", and nearer at 4n"
     claim = f"Mean test risk is near its limit for independent features{nearer}"
     rows.append(theory.asymptotic(claim, limit, average, source=HASTIE, tolerance=0.05, shrinks=shrinks))
@@ -297,4 +299,4 @@ def _checks(config: Config, grid: Ints, measured: Measured) -> list[theory.Row]:
         universal = _truth(config).universal(n, p, _sweep(config, p).penalties)
         rows.append(theory.asymptotic(claim, universal, average, source=BORDELON, tolerance=0.05))
     claim = "At λ* the mean risk of ridge has slope 0 in log λ, at p near n/2, n and 2n"
-    return [*rows, theory.exact(claim, 0.0, *mean(measured.slope), source=DOBRIBAN)]
+    return [*rows, exact(claim, 0.0, *mean(measured.slope), source=DOBRIBAN)]
