@@ -116,7 +116,7 @@ def empirical_law(
     middle = float(np.median(m))
     with np.errstate(divide="ignore", invalid="ignore"):
         agreement = float(np.abs(np.log(middle / predicted)))
-    error = 1.2533 * float(m.std(ddof=1)) / np.sqrt(m.size) if m.size > 1 else np.nan
+        error = 1.2533 * float(m.std(ddof=1)) / np.sqrt(m.size) if m.size > 1 else np.nan
     return _row(prediction, "empirical_law", predicted, middle, error, tolerance, agreement, source)
 
 
