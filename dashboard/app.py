@@ -15,5 +15,5 @@ import streamlit as st  # noqa: E402
 
 from dashboard.shell.pages import navigation  # noqa: E402
 
-st.set_page_config(page_title="Ermine", page_icon=":material/monitoring:", layout="wide")
+st.set_page_config(page_title="Ermine", page_icon=f"{ROOT}/dashboard/icon.png", layout="wide")
 navigation().run()

@@ -16,7 +16,7 @@ import dask
 import pandas as pd
 from distributed import Client, Future, KilledWorker, SubprocessCluster
 
-from core.experiment import Cancelled, InputError
+from core.experiment import InputError
 from core.parquet import unpack
 from core.runs import orphans, worker
 from core.runs.limits import memory_limit, time_limit, workers
@@ -167,13 +167,15 @@ class Engine:
             self._close(run, key, replace(job, state="cancelled"))
             return
         error = future.exception()
-        if error is None:
-            result = future.result()
+        result = {} if error is not None else future.result()
+        if "cancelled" in result:
+            self._close(run, key, replace(job, state="cancelled"))
+        elif "refused" in result:
+            self._close(run, key, replace(job, state="failed", error=result["refused"]))
+        elif error is None:
             tables = {n: unpack(c) for n, c in result.get("tables", {}).items()}
             note = f"Not kept: {result['unkept']}" if tables else ""
             self._close(run, key, replace(job, state="done", fraction=1.0, tables=tables, note=note))
-        elif isinstance(error, Cancelled):
-            self._close(run, key, replace(job, state="cancelled"))
         else:
             self._close(run, key, replace(job, state="failed", error=_said(error)))
 

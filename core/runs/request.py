@@ -95,7 +95,8 @@ def allowed(info: FieldInfo) -> str:
         return one
     outer = bounds(info)
     least, most = outer.get("min_length", 0), outer.get("max_length")
-    count = f"{least} to {most} values" if most is not None else f"at least {least} values"
+    at_least = "at least one value" if least == 1 else f"at least {least} values"
+    count = f"{least} to {most} values" if most is not None else at_least
     return f"{count} separated by commas, each {one}"
 
 
@@ -123,6 +124,12 @@ def flags(request: Request, data_names: Mapping[str, str] | None = None) -> list
             text = (data_names or {}).get(text.removeprefix(Config.UPLOAD), text)
         found.append((name, text))
     return found
+
+
+def settings(request: Request) -> str:
+    """The changed values in words: `samples 60, design correlated, all else by default`."""
+    parts = [f"{hints(type(request.config), n).label.lower()} {text}" for n, text in flags(request)]
+    return ", ".join([*parts, "all else by default"]) if parts else "all settings by default"
 
 
 def unknown_field(experiment: str, given: str, fields: list[str]) -> str:

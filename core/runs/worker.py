@@ -47,7 +47,8 @@ def work(
     """Carries a run out and keeps it in the store.
 
     Returns `{"seconds": …}`, with `"tables"` (packed) and `"unkept"` (why) where the store
-    refused them: a full disk must not lose a result.
+    refused them: a full disk must not lose a result. Unusable input is `{"refused": sentence}`, a
+    run that was stopped `{"cancelled": True}`: neither is a fault for the worker's log.
     """
     report = _Reporter(topic, limit)
     report.send(kind="started", worker=get_worker().address)
@@ -59,7 +60,12 @@ def work(
         if file is not None:
             files[digest] = file.frame
     began = time.perf_counter()
-    tables = carry_out(asked, report, files)
+    try:
+        tables = carry_out(asked, report, files)
+    except InputError as error:
+        return {"refused": str(error)}
+    except Cancelled:
+        return {"cancelled": True}
     seconds = time.perf_counter() - began
     try:
         store.put(asked, tables, seconds, software())

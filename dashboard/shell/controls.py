@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from core.catalog import Experiment, experiments
 from core.experiment import Config, Hints, Section, choices, hints, is_tuple
 from core.runs.request import item
+from dashboard.shell.address import bound
 from dashboard.shell.upload import choose_column, choose_data
 
 OnChange = Literal["rerun", "ignore"]
@@ -79,7 +80,7 @@ def _control(experiment: Experiment, name: str, values: Mapping[str, Any], on_ch
         "key": name,
         "help": info.description,
         "on_change": on_change,
-        "bind": "query-params",
+        "bind": "query-params" if bound(experiment.config, name) else None,
     }
     if hint.kind == "data":
         return choose_data(name, label, info, hint)

@@ -5,36 +5,51 @@ import urllib.parse
 import streamlit as st
 
 from core.catalog import Experiment
-from core.experiment import InputError
+from core.experiment import Config, InputError
 from core.runs import export
 from core.runs.request import Request, configure, flags
+from dashboard.shell import address
 from dashboard.shell.controls import clear_controls, set_controls
 from dashboard.shell.resources import owner, store
 from dashboard.shell.result import Shown, State, settle
-from dashboard.shell.upload import data_names
-
-RESERVED = ("run", "token")
+from dashboard.shell.upload import data_names, receive
 
 
 def arrive(experiment: Experiment, state: State) -> None:
-    """Opens the run that the address names, and says what in the address cannot be used.
+    """Opens the run that the address names, or takes the values in it, and says what in it cannot be
+    used.
 
     Does so once for an address: the controls are the user's from then on. Someone who comes back
     from another page finds the page as it was.
     """
+    wanted = st.query_params.get("run", "")
     if st.session_state.get("page") != experiment.name:
         st.session_state["page"] = experiment.name
         clear_controls()
         if state.asked is not None and not len(st.query_params):
-            set_controls(state.asked.config)
-    wanted = st.query_params.get("run", "")
-    if state.asked is not None and wanted in ("", state.linked):
+            show_controls(state.asked.config)
+            return
+    elif wanted in ("", state.linked):
         return
     state.linked = wanted
-    if wanted:
-        _open(experiment, wanted, st.query_params.get("token", ""), state)
-    elif state.asked is None:
-        state.said = _unusable(experiment)
+    values, state.said = address.read(experiment)
+    if wanted and _open(experiment, wanted, st.query_params.get("token", ""), state):
+        return
+    named = str(values.get("data", ""))
+    if named.startswith(Config.UPLOAD) and named not in st.session_state.get("files", {}):
+        del values["data"]
+        state.said.append("`data` names a file of another session: upload it again to use it.")
+    try:
+        show_controls(configure(experiment, values))
+    except InputError as error:
+        state.said.append(f"{error} The defaults are used.")
+        show_controls(experiment.config())
+
+
+def show_controls(config: Config, **reserved: str) -> None:
+    """Makes controls and address those of `config`."""
+    address.write(config, **reserved)
+    set_controls(config)
 
 
 def leave(shown: Shown) -> None:
@@ -46,34 +61,32 @@ def leave(shown: Shown) -> None:
             _export(shown)
 
 
-def forget(state: State) -> None:
-    """The page leaves the run that its link named: the user asked for another."""
-    for name in RESERVED:
-        if name in st.query_params:
-            del st.query_params[name]
-    state.linked = ""
-
-
-def _open(experiment: Experiment, run: str, token: str, state: State) -> None:
+def _open(experiment: Experiment, run: str, token: str, state: State) -> bool:
+    """Shows the run of a link; False, with the reason said, where it cannot be opened."""
     kept = store().find(run)
     if kept is None or kept.experiment != experiment.name:
-        state.said = [f"`run` must be a run kept here; there is no {experiment.title} run {run}."]
-        return
+        state.said.append(
+            f"`run` must be a run kept here; there is no {experiment.title} run {run}. "
+            "The settings in the address are used instead."
+        )
+        return False
     try:
         asked = Request(experiment, configure(experiment, kept.config))
     except InputError:
-        state.said = [
+        state.said.append(
             f"Run {run} is of an older form of this experiment and can no longer be opened; "
             "the default run is shown."
-        ]
-        return
+        )
+        return False
     mine = store().may_read(asked.config.uploads(), owner())
     if kept.private and not mine and not store().shared(run, token):
-        state.said = [
+        state.said.append(
             f"`run` must be public or shared with you; {run} is private to whoever uploaded its data."
-        ]
-        return
-    set_controls(asked.config)
+        )
+        return False
+    if not mine:
+        receive(asked.config)
+    show_controls(asked.config, run=run, token=token)
     settle(asked, kept, state, token=token)
     state.said = []
     if kept.version != experiment.version:
@@ -81,20 +94,7 @@ def _open(experiment: Experiment, run: str, token: str, state: State) -> None:
             f"This run was made by version {kept.version} of the experiment, now {experiment.version}: "
             "it shows what it showed then. Press Run for today's numbers."
         ]
-
-
-def _unusable(experiment: Experiment) -> list[str]:
-    """A sentence for each value in the address that this experiment cannot use."""
-    said = []
-    for name in st.query_params:
-        values = st.query_params.get_all(name)
-        given = values[0] if len(values) == 1 else ",".join(values)
-        try:
-            configure(experiment, {name: given})
-        except InputError as error:
-            if name not in RESERVED:
-                said.append(f"{error} Its default is used.")
-    return said
+    return True
 
 
 def _share(shown: Shown) -> None:
@@ -109,10 +109,10 @@ def _share(shown: Shown) -> None:
             return
         shown.token = token = store().share(asked.id)
     st.write("Opens this run, as it is, in any browser:")
-    st.code(address(asked, token), language=None, wrap_lines=True)
+    st.code(url(asked, token), language=None, wrap_lines=True)
 
 
-def address(asked: Request, token: str = "") -> str:
+def url(asked: Request, token: str = "") -> str:
     """The link of a run. It names the run by its content, and carries the values that differ from
     the defaults for a server that does not have it."""
     page = (st.context.url or "").split("?")[0]
@@ -124,9 +124,11 @@ def _export(shown: Shown) -> None:
     asked, tables = shown.request, shown.tables
     stem = f"{asked.experiment.name}-{asked.id}"
     names = data_names(asked.config.uploads())
+    # Made now: when the archive is asked for, there is no page to take an address from.
+    opens = url(asked, shown.token)
     st.download_button(
         "Everything (zip)",
-        lambda: export.archive(tables, asked, shown.software, address(asked, shown.token), names),
+        lambda: export.archive(tables, asked, shown.software, opens, names),
         f"{stem}.zip",
         "application/zip",
         on_click="ignore",

@@ -4,10 +4,10 @@ import streamlit as st
 
 from core.catalog import Experiment
 from core.experiment import InputError
-from core.runs.request import Request, configure
-from dashboard.shell import below, link, result
+from core.runs.request import Request, configure, settings
+from dashboard.shell import address, below, link, result
 from dashboard.shell.controls import controls
-from dashboard.shell.resources import start_engine
+from dashboard.shell.resources import default_request, start_engine
 from dashboard.shell.upload import OWN_FILE
 from dashboard.shell.view import View
 
@@ -33,20 +33,26 @@ def _draw(experiment: Experiment, view: View, state: result.State) -> None:
     above, leave = st.columns([3, 2], vertical_alignment="center")
     above.caption(f"{experiment.chapter_title} › {experiment.title}")
     st.header(experiment.question, anchor=False)
-    for sentence in state.said:
-        st.warning(sentence)
+    said = st.container()
     chart_side, control_side = st.columns([7, 3], gap="medium")
     with control_side, st.container(key="controls"):
         _choose(experiment, state)
+    for sentence in state.said:
+        said.warning(sentence)
     with chart_side:
         result.show(view, state)
     result.show_more(view, state)
-    if state.shown is not None:
-        with leave:
-            link.leave(state.shown)
-        below.show(view, state.shown)
-    else:
+    if state.shown is None:
         below.why(view)
+        return
+    with leave:
+        link.leave(state.shown)
+    if state.asked_id != state.shown.request.id:
+        st.info(
+            f"From here on, and under Share and Export, the page is still of run "
+            f"{state.shown.request.id}: {settings(state.shown.request)}."
+        )
+    below.show(view, state.shown)
 
 
 def _choose(experiment: Experiment, state: result.State) -> None:
@@ -54,21 +60,28 @@ def _choose(experiment: Experiment, state: result.State) -> None:
     live = state.seconds is not None and state.seconds < LIVE_SECONDS
     values = controls(experiment, live)
     pressed = st.button("Run", type="primary", width="stretch", key="run-button")
-    if state.shown is not None and state.seconds is not None:
-        at_once = " Changes are followed at once." if live else ""
-        st.caption(f"Run {state.shown.request.id} took {state.seconds:.2g} s.{at_once}")
+    first = state.asked is None
     if OWN_FILE in values.values():
         st.info("Upload a file above; what is shown stays until then.")
         return
+    address.follow(experiment, values)
     try:
         asked = Request(experiment, configure(experiment, values))
     except InputError as error:
         st.error(str(error))
+        if first:
+            result.ask(default_request(experiment), state)
         return
-    first = state.asked is None
     if pressed or first or (live and asked.id != state.asked_id):
         if not first:
-            link.forget(state)
+            address.forget_run()
         result.ask(asked, state)
     elif asked.id != state.asked_id:
         st.caption("These settings have not been run yet: press Run.")
+    if (
+        state.shown is not None
+        and state.seconds is not None
+        and state.asked_id == state.shown.request.id
+    ):
+        at_once = " Changes are followed at once." if live else ""
+        st.caption(f"Run {state.asked_id} took {state.seconds:.2g} s.{at_once}")

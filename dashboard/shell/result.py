@@ -9,10 +9,17 @@ import streamlit as st
 
 from core.experiment import Frames
 from core.runs.engine import Snapshot
-from core.runs.request import Request
+from core.runs.request import Request, settings
 from core.runs.software import software
 from core.runs.store import Kept
-from dashboard.shell.resources import engine, kept_tables, owner, start_engine, store
+from dashboard.shell.resources import (
+    default_request,
+    engine,
+    kept_tables,
+    owner,
+    start_engine,
+    store,
+)
 from dashboard.shell.view import Figure, Panel, View
 
 # A run that ends within this is drawn at once, without a progress bar between.
@@ -49,12 +56,16 @@ class State:
 
 def ask(asked: Request, state: State) -> None:
     """Makes `asked` the run of this page: found in the store, joined, or started."""
+    if state.shown is not None and asked == state.shown.request:
+        state.asked, state.said = asked, []
+        return
     uploads = asked.config.uploads()
     if uploads and not store().may_read(uploads, owner()):
-        state.said = ["`data` names a file that is private to the session that uploaded it."]
-        state.asked = asked
+        state.said = ["`data` was shared with you as one run: upload the file yourself to run others."]
         return
-    state.asked, state.said = asked, []
+    # What the address got wrong stays said beside the first run.
+    state.said = [] if state.asked is not None else state.said
+    state.asked = asked
     kept = store().find(asked.id)
     if kept is not None:
         settle(asked, kept, state)
@@ -103,18 +114,26 @@ def _first(view: View, state: State) -> None:
     if snapshot is not None and snapshot.state == "done":
         _take(asked, snapshot, state)
         st.rerun()
+    if snapshot is not None and snapshot.state in ("failed", "cancelled") and shown is None:
+        # Nothing to fall back on yet: the default run is better than an empty page.
+        default = default_request(asked.experiment)
+        kept = store().find(default.id)
+        if kept is not None and default.id != asked.id:
+            state.shown = Shown(default, kept_tables(kept.id), kept.software)
+            st.rerun()
     drawn = _drawn(state)
     with st.container(key="status"):
         if snapshot is not None:
-            _status(snapshot, shown is not None and drawn is not None and drawn[0] is shown.tables)
+            _status(snapshot, state)
     if drawn is None:
         if snapshot is not None and not snapshot.ended:
-            st.caption("The first figures appear here within seconds.")
+            st.caption("The first figures appear here as soon as there are some.")
         return
     tables, request = drawn
     _verdict([*view.verdict(tables, request.config), *_held(tables)])
     for note in tables.get("notes", pd.DataFrame({"note": []}))["note"]:
         st.info(note)
+    st.caption(f"Run {request.id}: {settings(request)}.")
     panels = view.panels(tables, request.config)
     if not panels:
         st.caption("There is nothing to draw yet.")
@@ -160,13 +179,16 @@ def _take(asked: Request, snapshot: Snapshot, state: State) -> None:
     state.said = [snapshot.note] if snapshot.note else []
 
 
-def _status(snapshot: Snapshot, previous: bool) -> None:
-    """One line of constant height: what is being done, or how it ended."""
-    shows = " The previous run is shown." if previous else ""
+def _status(snapshot: Snapshot, state: State) -> None:
+    """One line of constant height: what is being done, or how it ended, and what is shown meanwhile."""
+    if snapshot.tables:
+        shows = " What was measured so far is shown." if snapshot.ended else ""
+    else:
+        shows = f" Run {state.shown.request.id} is shown." if state.shown is not None else ""
     if snapshot.state == "failed":
         st.error(snapshot.error + shows)
     elif snapshot.state == "cancelled":
-        st.info(f"Cancelled at {snapshot.fraction:.0%}.{shows or ' What was measured so far is shown.'}")
+        st.info(f"Cancelled at {snapshot.fraction:.0%}.{shows}")
     else:
         left = snapshot.seconds_left()
         time_left = f", about {left:.0f} s left" if left is not None and left >= 1 else ""

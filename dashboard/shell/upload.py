@@ -32,7 +32,6 @@ def choose_data(name: str, label: str, info: FieldInfo, hint: Hints) -> str:
         format_func=lambda v: str(names.get(v, v)),
         key=name,
         help=info.description,
-        bind="query-params",
     )
     if chosen == OWN_FILE:
         st.file_uploader(
@@ -45,7 +44,7 @@ def choose_data(name: str, label: str, info: FieldInfo, hint: Hints) -> str:
         )
         if problem := st.session_state.get(f"{name}:problem"):
             st.error(problem)
-    elif chosen in files:
+    elif chosen in _own():
         _describe(chosen)
     return str(chosen)
 
@@ -56,17 +55,25 @@ def choose_column(name: str, label: str, info: FieldInfo, values: Mapping[str, A
     file = _file(data.removeprefix(Config.UPLOAD)) if data else None
     if file is None:
         return str(info.get_default())
+    if data not in _own():
+        # Shared with this session as one run: nothing else of the file is theirs to see.
+        return str(st.session_state.get(name, info.get_default()))
     columns = list(file.frame.columns)
     numeric = [c for c in columns if pd.api.types.is_numeric_dtype(file.frame[c])]
     # A target is by custom the last column; a sample is the first that holds numbers.
     first = columns[-1] if name == "target" else (numeric or columns)[0]
     if st.session_state.get(name) not in columns:
         st.session_state.pop(name, None)
-    chosen = st.selectbox(
-        label, columns, index=columns.index(first), key=name, help=info.description, bind="query-params"
-    )
+    chosen = st.selectbox(label, columns, index=columns.index(first), key=name, help=info.description)
     _say_what_is_missing(file.frame[chosen], str(chosen))
     return str(chosen)
+
+
+def receive(config: Config) -> None:
+    """Makes the file of a run that was shared a choice of the controls, by name alone."""
+    for digest, name in data_names(config.uploads()).items():
+        files = st.session_state.setdefault("files", {})
+        st.session_state["files"] = {**files, Config.UPLOAD + digest: f"{name}, shared with you"}
 
 
 def data_names(digests: tuple[str, ...]) -> dict[str, str]:
@@ -95,14 +102,20 @@ def _take(name: str) -> None:
         return
     value = Config.UPLOAD + kept.digest
     st.session_state["files"] = {**st.session_state.get("files", {}), value: file.name}
+    st.session_state["own files"] = {*_own(), value}
     st.session_state[name] = value
+
+
+def _own() -> set[str]:
+    """The files that this session uploaded itself."""
+    return st.session_state.get("own files", set())
 
 
 def _describe(value: str) -> None:
     file = _file(value.removeprefix(Config.UPLOAD))
     if file is not None:
         rows, columns = file.frame.shape
-        st.caption(f"{rows:,} rows, {columns} columns. {' '.join(file.notes)}")
+        st.caption(f"{rows:,} rows, {columns} column{'s' * (columns != 1)}. {' '.join(file.notes)}")
 
 
 def _say_what_is_missing(column: "pd.Series[Any]", name: str) -> None:

@@ -13,7 +13,7 @@ from core import run
 from core.catalog import experiments
 from core.datasets import uploaded
 from core.experiment import hints
-from core.runs.request import request
+from core.runs.request import flags, request
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 NAMES = list(experiments())
@@ -43,7 +43,9 @@ def set_number(page, label, value):
 
 
 def choose(page, label, option):
-    page.get_by_role("combobox", name=re.compile(rf"{label}")).first.click()
+    box = page.get_by_role("combobox", name=re.compile(rf"{label}")).first
+    box.scroll_into_view_if_needed()
+    box.click()
     page.get_by_role("option", name=option, exact=True).click()
 
 
@@ -99,6 +101,64 @@ def test_a_changed_control_changes_the_chart_and_the_address(visitor):
     expect(page.get_by_text(f"Run {wanted} took")).to_be_visible()
     assert wanted in run_shown(page)
     assert settled(page).screenshot() != before
+
+
+@pytest.mark.parametrize("first", NAMES)
+def test_no_page_leaves_its_values_to_another(visitor, first):
+    """Pages share the names of fields, not their ranges: after a run, every other page is itself."""
+    page = visitor(first)
+    settled(page)
+    set_number(page, "Samples", 321)
+    press_run(page)
+    changed = request(first, {"samples": 321}).id
+    expect(page.get_by_text(f"Run {changed}").first).to_be_visible()
+    for name, experiment in experiments().items():
+        if name != first:
+            page.get_by_test_id("stSidebar").get_by_role("link", name=experiment.title).click()
+            expect(page.get_by_text(f"Run {request(name, {}).id} took")).to_be_visible()
+            expect(page).to_have_url(re.compile(rf"/{name}$"))
+
+
+@pytest.mark.parametrize("address", ["design=correlated&samples=40", "samples=40&design=correlated&x="])
+def test_the_address_holds_values_that_every_other_way_reads(visitor, address):
+    page = visitor(f"double-descent?{address}")
+    wanted = request("double-descent", {"design": "correlated", "samples": 40})
+    expect(page.get_by_text(f"Run {wanted.id} took")).to_be_visible()
+    for name, text in flags(wanted):
+        expect(page).to_have_url(re.compile(f"{name}={text}"))
+    page.reload()
+    expect(page.get_by_text(f"Run {wanted.id} took")).to_be_visible()
+
+
+def test_an_opened_link_goes_on_in_the_address(visitor):
+    values = {"samples": 40, "features": 200, "model": "misspecified", "penalty": "optimal"}
+    first = visitor("double-descent?" + "&".join(f"{k}={v}" for k, v in values.items()))
+    expect(first.get_by_text(f"Run {request('double-descent', values).id} took")).to_be_visible()
+    second = visitor(run_shown(first).split("/", 3)[3])
+    settled(second)
+    set_number(second, "Samples", 44)
+    press_run(second)
+    wanted = request("double-descent", {**values, "samples": 44}).id
+    expect(second.get_by_text(f"Run {wanted} took")).to_be_visible()
+    second.reload()
+    expect(second.get_by_text(f"Run {wanted} took")).to_be_visible()
+
+
+def test_a_link_to_a_server_that_lacks_the_run_repeats_it(visitor):
+    page = visitor("double-descent?run=0123456789abcdef&samples=41&design=correlated")
+    wanted = request("double-descent", {"samples": 41, "design": "correlated"}).id
+    expect(page.get_by_text(f"Run {wanted} took")).to_be_visible()
+    expect(page.get_by_text("there is no Double descent run 0123456789abcdef")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "address", ["widths=0", "widths=abc", "data=upload:abcdef", "samples=10&test_share=0.05"]
+)
+def test_a_first_visit_with_unusable_values_is_not_an_empty_page(visitor, address):
+    page = visitor(f"fit-network?{address}")
+    drawn(page)
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    expect(page.get_by_text(f"Run {request('fit-network', {}).id}").first).to_be_visible()
 
 
 def test_coming_back_to_a_page_finds_it_as_it_was(visitor):
