@@ -1,5 +1,6 @@
 """What a network of two inputs predicts over the plane, and the points it learnt from."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
@@ -35,6 +36,10 @@ POINTS = Table(
         "split": "train or test",
     },
 )
+INPUTS = Table(
+    "What the tables surface and points call their inputs, where there are two.",
+    {"input": "x1 or x2, as in those tables", "name": "the input's name in the data"},
+)
 # Cells along a side, and points: together they stay below 5,000 marks.
 CELLS, MOST_POINTS = 60, 500
 
@@ -62,6 +67,11 @@ def surface(
         value = sample.scaling.restored(prediction[:, 0])
         columns |= {"class": "", "probability": np.nan, "value": value}
     return SURFACE.frame(columns)
+
+
+def named(features: Sequence[str]) -> pd.DataFrame:
+    """The table `INPUTS` of two `features`."""
+    return INPUTS.frame({"input": ["x1", "x2"], "name": list(features)})
 
 
 def points(sample: Sample, inputs: NDArray[np.float64], classes: tuple[str, ...] | None) -> pd.DataFrame:

@@ -168,15 +168,15 @@ BREAKS = {
 def run(config: Config, report: Report) -> Frames:
     """The tables of one run; work grows as replicates · n² (features + n)."""
     n, grid = config.samples, _grid(config)
+    report(0.0, "computing the theory")
     tables: Frames = {"theory": _theory(config, grid)}
-    report(0.0, "theory", tables)
     truth, sweep, parts = _truth(config), _sweep(config, grid), []
     for rngs in streams(config.seed, config.replicates, n, config.features):
         parts.append(measure(truth, config.design, n, grid, sweep, rngs, tail=config.tail))
         measured = joined(parts)
         tables = {**tables, **_tables(config, grid, measured)}
         done, of = len(measured.test), config.replicates
-        report(done / of, f"{done} of {of} replicates", tables)
+        report(done / of, f"drawing design {done} of {of}", tables)
     return {**tables, "checks": theory.checks(_checks(config, grid, measured))}
 
 

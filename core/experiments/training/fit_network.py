@@ -36,7 +36,7 @@ from core.networks.likelihoods import LikelihoodName
 from core.networks.mlp import nth
 from core.networks.optimizers import Optimizer, Settings
 from core.networks.problem import MEASURED, Problem, Replicates, problem, replicates
-from core.networks.surface import POINTS, SURFACE, points, surface
+from core.networks.surface import INPUTS, POINTS, SURFACE, named, points, surface
 from core.networks.training import Program, State, start, walk
 from core.networks.verification import null_name, null_risks, verify
 
@@ -159,6 +159,7 @@ TABLES = {
     "gradients": GRADIENTS,
     "surface": SURFACE,
     "points": POINTS,
+    "inputs": INPUTS,
     "summary": SUMMARY,
     "overall": OVERALL,
     "checks": CHECKS,
@@ -193,12 +194,12 @@ def run(config: Config, report: Report) -> Frames:
         InputError: data, target or likelihood that cannot be used, a split without rows, or more
             memory than a training may have.
     """
-    report(0.0, "Reading the data")
+    report(0.0, "reading the data")
     # The first two are for the data and the checks, so that more replicates change neither.
     seeds = np.random.SeedSequence(config.seed).spawn(2 + config.replicates)
     rngs = [np.random.default_rng(seed) for seed in seeds]
     it = _prepare(config, rngs[0], rngs[2:])
-    report(0.02, "Compiling the training program")
+    report(0.02, "compiling the training program")
     settings = Settings.shared(config.replicates, config.learning_rate, config.weight_decay)
     begun = start(it.program, settings, it.group.train, it.group.params, it.group.seeds)
     reported = time.monotonic()
@@ -209,10 +210,12 @@ def run(config: Config, report: Report) -> Frames:
             it.history.add(state)
         if time.monotonic() - reported > PAUSE:
             share = int(state.step) / at[-1]
-            said = f"Epoch {int(share * config.epochs)} of {config.epochs}"
-            report(0.05 + 0.9 * share, said, _tables(it, state))
+            said = f"training, epoch {int(share * config.epochs)} of {config.epochs}"
+            # One position makes no curve: tables from the second on.
+            drawn = _tables(it, state) if len(it.history) > 1 else None
+            report(0.05 + 0.9 * share, said, drawn)
             reported = time.monotonic()
-    report(0.95, "Checking against theory")
+    report(0.96, "checking against theory")
     last = state.params if np.isnan(it.history.diverged(state)[0]) else None
     checks, unchecked = verify(it.program, it.group, last, config.linear_steps, rngs[1])
     notes = [*it.known.notes, *_notes(it, state), *unchecked]
@@ -260,12 +263,13 @@ def _positions(it: _Training) -> list[int]:
 
 def _tables(it: _Training, state: State) -> Frames:
     """The tables as far as training has come."""
-    made = {"surface": SURFACE.empty(), "points": POINTS.empty()}
+    made = {"surface": SURFACE.empty(), "points": POINTS.empty(), "inputs": INPUTS.empty()}
     if it.problem.inputs.shape[1] == 2:
         sound = np.isnan(it.history.diverged(state))
         first = int(np.argmax(sound))
         sample, inputs, classes = it.group.samples[first], it.problem.inputs, it.known.classes
         made["points"] = points(sample, inputs, classes)
+        made["inputs"] = named(it.known.features)
         if sound[first]:
             made["surface"] = surface(it.program, nth(state.params, first), sample, inputs, classes)
     null = {"name": null_name(it.group), "epoch": 0.0, "risk": float(null_risks(it.group).mean())}
@@ -296,5 +300,10 @@ def _notes(it: _Training, state: State) -> list[str]:
             f"{lost.size} of {steps.size} replicates diverged, the first at step "
             f"{int(steps[lost].min())}: from there on its risk is left out. A smaller `learning_rate` "
             f"may keep the loss finite."
+        )
+    if lost.size == steps.size:
+        notes.append(
+            "No replicate is left: there are no figures and no predictions, and a curve only where "
+            "there was more than one point before."
         )
     return notes

@@ -16,19 +16,30 @@ directions, so the variance falls again. What it pays is bias: it sees only an $
 part of the truth.
 
 For independent Gaussian features, with $s$ the signal variance that the model's features carry
-and $v = \sigma^2 +$ the variance of those it lacks, **exactly**, at every finite $n$ and $p$:
+and $v = \sigma^2 +$ the variance of those it lacks, **exactly**, at every finite $n$ and
+$p \le n-2$,
 
 $$
-R(p) = v\,\frac{n-1}{n-p-1} \quad (p \le n-2), \qquad
-R(p) = s\Bigl(1-\frac{n}{p}\Bigr) + v\,\frac{p-1}{p-n-1} \quad (p \ge n+2).
+R(p) = v\,\frac{n-1}{n-p-1},
+$$
+
+and at every finite $n$ and $p \ge n+2$,
+
+$$
+R(p) = s\Bigl(1-\frac{n}{p}\Bigr) + v\,\frac{p-1}{p-n-1}.
 $$
 
 At $p = n-1$, $n$, $n+1$ the mean does not exist: a mean of replicates there says nothing, so the
-chart leaves a gap and the band shows percentiles. As $n, p \to \infty$ at $p/n = \gamma$,
+chart leaves a gap and the band shows percentiles. As $n, p \to \infty$ at $p/n = \gamma < 1$,
 
 $$
-R \to \frac{v}{1-\gamma} \quad (\gamma < 1), \qquad
-R \to s\Bigl(1-\frac1\gamma\Bigr) + v\,\frac{\gamma}{\gamma-1} \quad (\gamma > 1).
+R \to \frac{v}{1-\gamma},
+$$
+
+and at $\gamma > 1$
+
+$$
+R \to s\Bigl(1-\frac1\gamma\Bigr) + v\,\frac{\gamma}{\gamma-1}.
 $$
 
 The peak is a lack of regularisation, not a law of nature: ridge regression with
@@ -36,10 +47,16 @@ $\lambda^\star = \gamma v / s$ has none.
 
 **What it assumes.** Noise independent of the features; for the exact curve, independent Gaussian
 features. Correlated features change the risk beyond $p = n$; the universal formula, which knows
-their covariance, still holds there:
+the eigenvalues $l_i$ of their covariance and the truth's coefficients $b_i$ along its
+eigenvectors, still holds there. With $\kappa$ the solution of
 
 $$
-n = \sum_i \frac{l_i}{l_i+\kappa} + \frac{n\lambda}{\kappa}, \qquad
+n = \sum_i \frac{l_i}{l_i+\kappa} + \frac{n\lambda}{\kappa},
+$$
+
+the risk is
+
+$$
 R = \frac{\kappa^2 \sum_i l_i b_i^2/(l_i+\kappa)^2 + v}{1-\frac1n\sum_i l_i^2/(l_i+\kappa)^2}.
 $$
 
@@ -57,12 +74,19 @@ Sources: [Belkin, Hsu & Xu (arXiv:1903.07571)](https://arxiv.org/abs/1903.07571)
 
 UNIT = "squared units of the target"
 LOG = alt.Axis(tickCount=5, format="~g")
-# Dash of each formula; a limit is dotted, and the best ridge is theory of another model.
+# Name and dash of each formula; a limit is dotted, and the best ridge is theory of another model.
 FORMULAS = {
     "exact": ("exact", charts.DASHED),
     "asymptotic": ("limit", charts.DOTTED),
     "universal": ("limit, this covariance", [8, 3, 2, 3]),
-    "ridge": ("limit, best penalty", [1, 5]),
+    "ridge": ("ridge at λ*", [1, 5]),
+}
+# What a formula assumes that a design lacks. Limits need no Gaussian entries.
+IF_INDEPENDENT = dict.fromkeys(("exact", "asymptotic"), ", if independent")
+LACKING = {
+    "correlated": IF_INDEPENDENT,
+    "entries": {"exact": ", if Gaussian"},
+    "samples": IF_INDEPENDENT,
 }
 
 
@@ -100,7 +124,7 @@ def _risk(row: pd.Series) -> str:
 
 def _descent(tables: Tables, config: Config) -> Panel | None:
     theory, summary = rows(tables, "theory"), rows(tables, "summary")
-    if theory.empty:
+    if theory.empty or summary.empty:
         return None
     floor, ceiling = config.noise**2, config.noise**2 + config.signal
     heights = alt.Scale(type="log", domain=[floor / 5, 30 * ceiling], nice=False)
@@ -114,13 +138,14 @@ def _descent(tables: Tables, config: Config) -> Panel | None:
         _at_right(floor, "noise σ²", heights),
     ]
     layers += [charts.rule(ceiling, "always predict the mean", axis="y", scale=heights)]
-    layers += [_formulas(theory, x, y)]
-    if not summary.empty:
-        layers += _measured(summary, x, y, floor / 5)
+    names = _names(theory, config)
+    layers += [_formulas(theory, names, x, y), _best(theory, names, x, y)]
+    layers += _measured(summary, x, y, floor / 5)
     chart = alt.layer(*layers).properties(height=440)
     caption = (
-        f"Measured: mean of up to {config.replicates} replicates, with the band of the test risk from "
-        "the 10th to the 90th percentile."
+        f"Measured: {_counted(tables)}, with the band of the test risk from the 10th to the 90th "
+        "percentile. Ridge at λ*: the limit for independent features, with the penalty that is best "
+        "for them at each p."
     )
     if config.penalty == "none":
         caption += (
@@ -160,15 +185,31 @@ def _named(row: pd.DataFrame, x: alt.X, y: dict[str, Any], colour: alt.Color, al
     return text.encode(x=x, y=alt.Y("risk:Q", **y), color=colour, text="split:N")
 
 
-def _formulas(theory: pd.DataFrame, x: alt.X, y: dict[str, Any]) -> alt.Chart:
+def _names(theory: pd.DataFrame, config: Config) -> dict[str, str]:
+    """What each formula present is called: it says what it assumes where that does not hold."""
+    lacking = LACKING.get(config.design, {})
     present = [name for name in FORMULAS if name in set(theory["formula"])]
-    labels = {name: FORMULAS[name][0] for name in present}
+    return {name: FORMULAS[name][0] + lacking.get(name, "") for name in present}
+
+
+def _best(theory: pd.DataFrame, names: dict[str, str], x: alt.X, y: dict[str, Any]) -> alt.Chart:
+    """The name of the ridge curve below it, next to p = n, where it is farthest from the others."""
+    curve = theory[theory["formula"] == "ridge"]
+    at = curve.loc[[(curve["ratio"] - 1).abs().idxmin()]].assign(name=names["ridge"])
+    # Left of p = n where there is no room on the right.
+    side = {"align": "left", "dx": 4} if curve["ratio"].max() > 3 else {"align": "right", "dx": -4}
+    text = alt.Chart(at).mark_text(color=charts.ink(), fontSize=11, dy=12, **side)
+    return text.encode(x=x, y=alt.Y("risk:Q", **y), text="name:N")
+
+
+def _formulas(theory: pd.DataFrame, names: dict[str, str], x: alt.X, y: dict[str, Any]) -> alt.Chart:
     # A risk of zero has no place on a log scale; one that is undefined is a gap.
     drawn = theory[theory["risk"] != 0]
-    drawn = drawn.assign(formula=drawn["formula"].map(labels))
-    scale = alt.Scale(domain=list(labels.values()), range=[FORMULAS[name][1] for name in present])
+    drawn = drawn.assign(formula=drawn["formula"].map(names))
+    scale = alt.Scale(domain=list(names.values()), range=[FORMULAS[name][1] for name in names])
     legend = alt.Legend(
         title="theory, mean risk",
+        values=[label for name, label in names.items() if name != "ridge"],
         orient="bottom",
         columns=2,
         symbolType="stroke",
@@ -185,6 +226,13 @@ def _formulas(theory: pd.DataFrame, x: alt.X, y: dict[str, Any]) -> alt.Chart:
     )
 
 
+def _counted(tables: Tables) -> str:
+    """Of how many replicates the measured means are, so far."""
+    risk = rows(tables, "risk")
+    count = 0 if risk.empty else risk["replicate"].nunique()
+    return "one replicate" if count == 1 else f"mean of {count} replicates"
+
+
 def _at_right(at: float, name: str, scale: alt.Scale) -> alt.Chart:
     """The name of a level at the right, where no curve is in its way."""
     text = alt.Chart(pd.DataFrame({"at": [at], "name": [name]})).mark_text(
@@ -195,8 +243,6 @@ def _at_right(at: float, name: str, scale: alt.Scale) -> alt.Chart:
 
 def _finding(summary: pd.DataFrame, config: Config) -> str:
     text = f"Test risk against p / n for n = {config.samples}."
-    if summary.empty:
-        return text
     test = summary[(summary["split"] == "test") & summary["risk"].notna()]
     top, last = test.loc[test["risk"].idxmax()], test.iloc[-1]
     return (
@@ -236,7 +282,7 @@ def _penalty(tables: Tables, config: Config) -> Panel:
     point = base.mark_point(filled=True, size=30, opacity=1)
     layers = [
         charts.rule(1.0, "λ*", scale=alt.Scale(type="log")),
-        charts.theory(shown, x, alt.Y("predicted:Q", **y), asymptotic=True, detail="size:N"),
+        charts.theory(shown, x, alt.Y("predicted:Q", **y), asymptotic=True, color=colour),
         base.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q", **y), y2="high:Q"),
         point.encode(
             y=alt.Y("risk:Q", **y), shape=alt.Shape("size:N", sort=order, legend=None), tooltip=tooltip
@@ -244,7 +290,7 @@ def _penalty(tables: Tables, config: Config) -> Panel:
     ]
     chart = alt.layer(*layers).properties(height=360)
     caption = (
-        f"Mean of up to {config.replicates} replicates ± standard error; dotted, the limit for "
+        f"{_counted(tables).capitalize()} ± standard error; dotted in the same colour, the limit for "
         "independent features. The penalty that is best for independent features is λ*."
     )
     least = shown.loc[shown["risk"].idxmin()]

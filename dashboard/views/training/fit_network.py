@@ -19,14 +19,24 @@ squared error, the Laplace likelihood an absolute one, and the Poisson likelihoo
 **Where risk begins.** With small, symmetric output weights all classes are about equally likely:
 
 $$
-R_0 = \log K + \mathrm{E}\Bigl[\log\tfrac1K\textstyle\sum_k e^{z_k - \bar z}\Bigr]
-  + \text{a fluctuation of mean zero},
-\qquad 0 \le \log\tfrac1K\textstyle\sum_k e^{z_k-\bar z} \le \tfrac18 (\max z - \min z)^2 .
+R_0 = \log K + \mathrm{E}\, C(z) + \delta
 $$
 
-The correction is of second order in the output weights (Hoeffding's lemma). For a number, squared
-error begins at the variance of the target plus $\mathrm{E}\, z^2$. *Break it*: large initial output
-weights make confident, wrong predictions, and risk begins far above.
+with a fluctuation $\delta$ of mean zero and the correction
+
+$$
+C(z) = \log\Bigl(\tfrac1K\textstyle\sum_k e^{z_k - \bar z}\Bigr),
+$$
+
+which is of second order in the output weights (Hoeffding's lemma):
+
+$$
+0 \le C(z) \le \tfrac18 (\max z - \min z)^2 .
+$$
+
+For a number, squared error begins at the variance of the target plus $\mathrm{E}\, z^2$.
+*Break it*: large initial output weights make confident, wrong predictions, and risk begins far
+above.
 
 **Where it ends without a hidden layer.** Risk is then convex, and with a small penalty its minimum
 is unique: training and scikit-learn's optimiser must arrive at the same value, if training is given
@@ -65,13 +75,16 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
         value, error = 100 * at.loc["test error", ["value", "standard_error"]].astype(float)
         text = f"{charts.number(value, error)} %"
         figures.append(Figure("Test error", text, "share of test rows put in the wrong class"))
-    for name, label in (("test risk", "Test risk"), ("gap", "Gap")):
+    glosses = {
+        "test risk": "mean over replicates ± standard error",
+        "gap": "test risk − train risk, mean ± standard error",
+    }
+    for name, said in glosses.items():
         row = at.loc[name]
-        # A squared unit is too long for the strip; the gloss has it.
-        unit = "nats" if row["unit"] == "nats" and pd.notna(row["value"]) else ""
-        text = f"{charts.number(row['value'], row['standard_error'])} {unit}".strip()
-        said = "test risk − train risk" if name == "gap" else "mean over replicates ± standard error"
-        figures.append(Figure(label, text, f"{said}; {row['unit']}"))
+        label = f"{name.capitalize()}, {row['unit'].removesuffix(' of the target')}"
+        if pd.notna(row["value"]):
+            text = charts.number(row["value"], row["standard_error"])
+            figures.append(Figure(label, text, f"{said}; {row['unit']}"))
     lost = at.loc["diverged"]
     said = "replicates whose loss left all bounds; they are left out of every mean"
     if not lost["value"]:
@@ -82,7 +95,7 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
 def panels(tables: Tables, config: Config) -> list[Panel]:
     """Risk by epoch; the surface where there are two inputs; error, entropy and gradients."""
     risk = rows(tables, "risk")
-    if risk.empty or rows(tables, "theory").empty:
+    if rows(tables, "theory").empty or _epochs(risk) < 2:
         return []
     made = [_risk(tables, risk), _surface(tables)]
     if risk["error"].notna().any():
@@ -94,13 +107,16 @@ def panels(tables: Tables, config: Config) -> list[Panel]:
 def _risk(tables: Tables, risk: pd.DataFrame) -> Panel:
     unit = _unit(tables)
     scale, suffix = _scale(risk["risk"])
+    start = "what theory predicts at epoch 0."
+    if unit != "nats":
+        start = "the variance of the target, where risk begins and what predicting its mean would cost."
     y = {"title": f"risk, {unit}{suffix}", "scale": scale}
     chart = _curves(risk, y, "risk") + _start(tables, scale)
     return Panel(
         "risk",
         "Risk as training goes on",
         chart.properties(height=400),
-        f"{_bands(risk)} Grey: what theory predicts at epoch 0.",
+        f"{_bands(risk)} Grey: {start}",
         _finding(tables, "risk", unit),
     )
 
@@ -128,7 +144,7 @@ def _entropy(tables: Tables, risk: pd.DataFrame) -> Panel:
 def _gradients(gradients: pd.DataFrame) -> Panel | None:
     # A log scale has no place for a gradient of exactly 0.
     shown = gradients[gradients["gradient_norm"] > 0]
-    if shown.empty:
+    if shown["epoch"].nunique() < 2:
         return None
     legend = alt.Legend(orient="bottom", **LINES)
     chart = (
@@ -160,7 +176,7 @@ def _gradients(gradients: pd.DataFrame) -> Panel | None:
 
 def _surface(tables: Tables) -> Panel | None:
     cells, seen = rows(tables, "surface"), rows(tables, "points")
-    if seen.empty:
+    if cells.empty or seen.empty:
         return None
     number = bool(seen["value"].notna().any())
     color = _classes(cells, seen)
@@ -180,7 +196,7 @@ def _surface(tables: Tables) -> Panel | None:
     said = "." if number else "; the stronger the colour, the more probable the class."
     by = {"shorthand": "value:Q" if number else "class:N", "scale": color}
     layers = [
-        _cells(cells, alt.Color(**by, legend=legend), opacity),
+        _cells(cells, _names(tables), alt.Color(**by, legend=legend), opacity),
         *_marks(seen, alt.Fill(**by, legend=None), number),
     ]
     return Panel(
@@ -188,11 +204,20 @@ def _surface(tables: Tables) -> Panel | None:
         "What one network predicts",
         alt.layer(*layers).properties(height=460),
         f"{caption}{said}",
-        "The network's prediction over the plane of the two inputs, with the data.",
+        f"The network's prediction over the plane of {' and '.join(_names(tables).values())}, with "
+        "the data.",
     )
 
 
-def _cells(cells: pd.DataFrame, color: Any, opacity: dict[str, Any]) -> alt.Chart:
+def _names(tables: Tables) -> dict[str, str]:
+    """What the data call the inputs x1 and x2."""
+    inputs = rows(tables, "inputs")
+    if inputs.empty:
+        return {"x1": "first input", "x2": "second input"}
+    return dict(zip(inputs["input"], inputs["name"], strict=True))
+
+
+def _cells(cells: pd.DataFrame, names: dict[str, str], color: Any, opacity: dict[str, Any]) -> alt.Chart:
     # Opaque cells reach a little into each other, so that no seam shows between them.
     wide = 0.5 if opacity else 0.53
     half = {name: wide * _step(cells[name]) for name in ("x1", "x2")}
@@ -202,14 +227,15 @@ def _cells(cells: pd.DataFrame, color: Any, opacity: dict[str, Any]) -> alt.Char
         for side, sign in (("low", -1), ("high", 1))
     }
     bare, fit = alt.Axis(grid=False), alt.Scale(zero=False, nice=False)
-    tooltip = ["x1:Q", "x2:Q", *(["class:N", "probability:Q"] if opacity else ["value:Q"])]
+    place = [alt.Tooltip(f"{at}:Q", title=name, format=".4g") for at, name in names.items()]
+    tooltip = [*place, *(["class:N", "probability:Q"] if opacity else ["value:Q"])]
     return (
         alt.Chart(cells.assign(**sides))
         .mark_rect(strokeWidth=0)
         .encode(
-            x=alt.X("x1_low:Q", title="first input", axis=bare, scale=fit),
+            x=alt.X("x1_low:Q", title=names["x1"], axis=bare, scale=fit),
             x2="x1_high:Q",
-            y=alt.Y("x2_low:Q", title="second input", axis=bare, scale=fit),
+            y=alt.Y("x2_low:Q", title=names["x2"], axis=bare, scale=fit),
             y2="x2_high:Q",
             color=color,
             tooltip=tooltip,
@@ -251,6 +277,11 @@ def _curves(risk: pd.DataFrame, y: dict[str, Any], column: str) -> alt.LayerChar
         return alt.layer(line)
     band = base.mark_errorband(extent="stderr", opacity=0.25).encode(y=alt.Y(f"{column}:Q", **y))
     return alt.layer(band, line)
+
+
+def _epochs(risk: pd.DataFrame) -> int:
+    """At how many epochs risk was measured and finite."""
+    return 0 if risk.empty else int(risk.loc[risk["risk"].notna(), "epoch"].nunique())
 
 
 def _few(known: pd.DataFrame) -> bool:

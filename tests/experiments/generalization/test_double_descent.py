@@ -6,6 +6,7 @@ import pytest
 from core.experiment import silent
 from core.experiments.generalization.double_descent import BREAKS, Config, run
 from core.linear import risk
+from dashboard.views.generalization.double_descent import panels
 
 SMALL = {"samples": 40, "features": 160, "replicates": 60}
 
@@ -117,8 +118,38 @@ def test_replicates_do_not_depend_on_how_many_there_are():
 
 def test_progress_carries_partial_tables_and_ends_at_one():
     seen = []
-    run(Config(**SMALL), lambda fraction, message, tables=None: seen.append((fraction, tables)))
-    assert [f for f, _ in seen] == sorted(f for f, _ in seen)
-    assert seen[-1][0] == 1.0
-    assert list(seen[0][1]) == ["theory"]
-    assert {"risk", "summary", "ridge"} <= set(seen[1][1])
+    run(Config(**SMALL), lambda *report: seen.append(report))
+    fractions = [fraction for fraction, *_ in seen]
+    assert fractions == sorted(fractions)
+    assert seen[0] == (0.0, "computing the theory")
+    for _, message, tables in seen[1:]:
+        assert message.startswith("drawing design ")
+        assert set(tables) == {"theory", "risk", "summary", "ridge"}
+    assert seen[-1][:2] == (1.0, "drawing design 60 of 60")
+
+
+def test_captions_count_the_replicates_that_are_there():
+    partial = []
+    run(Config(**SMALL), lambda fraction, message, tables=None: partial.append(tables))
+    one = {**partial[1], "risk": partial[1]["risk"].query("replicate == 0")}
+    for tables, said in ((one, "one replicate"), (partial[-1], "mean of 60 replicates")):
+        for panel in panels(tables, Config(**SMALL)):
+            assert said in panel.caption.lower()
+    assert panels({"theory": partial[-1]["theory"]}, Config(**SMALL)) == []
+
+
+@pytest.mark.parametrize(
+    ("design", "expected"),
+    [
+        ("gaussian", ["exact", "limit"]),
+        ("correlated", ["exact, if independent", "limit, if independent", "limit, this covariance"]),
+        ("entries", ["exact, if Gaussian", "limit", "limit, this covariance"]),
+        ("samples", ["exact, if independent", "limit, if independent", "limit, this covariance"]),
+    ],
+)
+def test_the_legend_says_what_a_formula_assumes_that_the_design_lacks(design, expected):
+    config = Config(**{**SMALL, "replicates": 20}, design=design)
+    chart = panels(run(config, silent), config)[0].chart.to_dict()
+    dashes = [layer["encoding"].get("strokeDash") for layer in chart["layer"] if "encoding" in layer]
+    assert next(filter(None, dashes))["legend"]["values"] == expected
+    assert "ridge at λ*" in str(chart["datasets"])

@@ -7,7 +7,8 @@ from scipy import stats
 
 from core import run
 from core.experiment import Cancelled, InputError
-from core.experiments.training.fit_network import BREAKS, TABLES
+from core.experiments.training.fit_network import BREAKS, TABLES, Config
+from dashboard.views.training.fit_network import panels, verdict
 
 SHORT = {"epochs": 3, "samples": 120, "widths": (8,)}
 
@@ -144,6 +145,7 @@ def test_divergence_is_said_with_its_step_and_everything_else_is_drawn():
     assert overall(tables, "diverged") == 5
     note = " ".join(tables["notes"]["note"])
     assert "5 of 5 replicates diverged, the first at step 1:" in note
+    assert "No replicate is left" in note
     begun = tables["risk"].query("step == 0")["risk"]
     later = tables["risk"].query("step > 1")[["risk", "error", "entropy"]]
     assert np.isfinite(begun).all()
@@ -151,6 +153,30 @@ def test_divergence_is_said_with_its_step_and_everything_else_is_drawn():
     assert not tables["points"].empty
     assert tables["surface"].empty
     assert tables["checks"]["holds"].all(), "the checks concern what did not diverge"
+
+
+def test_where_every_replicate_diverged_at_once_only_that_is_said():
+    tables = fit(learning_rate=1e10)
+    assert panels(tables, Config()) == []
+    assert [(f.label, f.value) for f in verdict(tables, Config())] == [("Diverged", "5 of 5")]
+
+
+def test_a_number_has_its_unit_and_its_variance_on_the_page():
+    tables = fit(data="diabetes")
+    labels = [f.label for f in verdict(tables, Config())]
+    assert labels == ["Test risk, squared units", "Gap, squared units"]
+    risk = panels(tables, Config())[0]
+    assert "the target's variance = 5,9" in str(risk.chart.to_dict())
+
+
+def test_the_surface_has_the_names_of_the_data():
+    frame = table_of(y=["p", "q"] * 30).rename(columns={"a": "length, cm", "b": "mass"})
+    tables = fit(data=frame, target="y")
+    assert list(tables["inputs"]["name"]) == ["length, cm", "mass"]
+    surface = {panel.key: panel for panel in panels(tables, Config())}["surface"]
+    cells = surface.chart.to_dict()["layer"][0]["encoding"]
+    assert (cells["x"]["title"], cells["y"]["title"]) == ("length, cm", "mass")
+    assert fit(data="iris")["inputs"].empty
 
 
 def test_a_batch_larger_than_the_sample_is_the_sample():
@@ -164,13 +190,15 @@ def test_partial_tables_are_declared_ones_and_progress_rises():
     fractions, partial = [], []
 
     def report(fraction, message, tables=None):
-        assert message
+        assert message[0].islower()
         fractions.append(fraction)
         partial.append(tables or {})
 
     run("fit-network", report, data="digits", epochs=8)
     assert fractions == sorted(fractions)
     assert any("risk" in tables for tables in partial)
+    # One measured position is no curve.
+    assert all(tables["risk"]["step"].nunique() > 1 for tables in partial if tables)
     for tables in partial:
         for name, frame in tables.items():
             assert list(frame.columns) == list(TABLES[name].columns)
