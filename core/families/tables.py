@@ -22,7 +22,7 @@ FITS = Table(
     "A family a row, best first.",
     {
         "family": "the field's name of the family",
-        "rank": "1 is the best AICc; 0 without a fit",
+        "rank": "1 is the best AICc; empty without one",
         "aicc": "corrected Akaike information criterion, nats × 2",
         "bic": "Bayesian information criterion, nats × 2",
         "delta": "AICc above the best",
@@ -69,13 +69,14 @@ TRUTH = Table(
     {name: DENSITY.columns[name] for name in ("x", "density", "cumulative")},
 )
 QUANTILES = Table(
-    f"Ordered values against fitted ones, at {PLACES} places at most.",
+    f"Ordered values against fitted ones, at {PLACES} places at most; each count once.",
     {
         "family": "family",
-        "probability": "(i − ½) / n of the i-th value",
+        "probability": "(i − ½) / n of the i-th value; for counts the mean over the values equal to it",
         "observed": "i-th smallest value",
         "fitted": "fitted quantile at that probability",
-        "fitted_probability": "fitted probability of a value up to the observed one",
+        "fitted_probability": "fitted probability of a value up to the observed one; for counts less "
+        "half of the probability of that one",
     },
 )
 SAMPLING = Table(
@@ -101,7 +102,7 @@ def _row(entry: Entry) -> dict[str, Any]:
     values = {n: getattr(made, n) if made else np.nan for n in ("aicc", "bic", "log_likelihood")}
     return {
         "family": entry.family,
-        "rank": entry.rank,
+        "rank": entry.rank or np.nan,
         **values,
         "delta": entry.delta,
         "weight": entry.weight,
@@ -150,17 +151,29 @@ def density(family: str, law: Any, bins: pd.DataFrame, counts: bool) -> pd.DataF
 
 
 @quiet()
-def quantiles(family: str, law: Any, ordered: Floats) -> pd.DataFrame:
-    """Values in order (n,) beside a frozen law's quantiles, as rows of the table `QUANTILES`."""
-    at = _places(ordered.size)
-    p, observed = (at + 0.5) / ordered.size, ordered[at]
+def quantiles(family: str, law: Any, ordered: Floats, counts: bool) -> pd.DataFrame:
+    """Values in order (n,) beside a frozen law's quantiles, as rows of the table `QUANTILES`.
+
+    Counts are compared by their mid-distribution function P(X < x) + P(X = x) / 2 (Parzen 2004,
+    Statistical Science 19, 652), by which a law lies on its own diagonal, ties or not.
+    """
+    if counts:
+        observed, times = np.unique(ordered, return_counts=True)
+        at = _places(observed.size)
+        p = ((np.cumsum(times) - times / 2) / ordered.size)[at]
+        observed = observed[at]
+        below = law.cdf(observed) - law.pmf(observed) / 2
+    else:
+        at = _places(ordered.size)
+        p, observed = (at + 0.5) / ordered.size, ordered[at]
+        below = law.cdf(observed)
     return QUANTILES.frame(
         {
             "family": family,
             "probability": p,
             "observed": observed,
             "fitted": law.ppf(p),
-            "fitted_probability": law.cdf(observed),
+            "fitted_probability": below,
         }
     )
 

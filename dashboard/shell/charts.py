@@ -5,6 +5,7 @@ colour-blind readers); theory in ink, dashed; asymptotic theory in ink, dotted; 
 Bayes risk thin grey; a threshold is a rule with its name on it.
 """
 
+import math
 from typing import Any
 
 import altair as alt
@@ -45,10 +46,44 @@ def rule(at: float, name: str, *, axis: str = "x", scale: Any = alt.Undefined) -
 
 def number(value: float, error: float | None = None) -> str:
     """A value to the precision that its standard error allows (two digits of it), else to three
-    significant digits."""
+    significant digits; in plain digits from 0.0001 up to a million."""
     if not pd.notna(value):
         return "undefined"
-    if error is None or not pd.notna(error) or error <= 0:
-        return f"{value:.3g}"
-    digits = max(0, 1 - int(f"{error:e}".split("e")[1]))
-    return f"{value:.{digits}f} ± {error:.{digits}f}"
+    if error is None or not 0 < error < math.inf or math.isinf(value):
+        return _plain(value)
+    power, digits = _precision(value, error)
+    shown = f"{_rounded(value, power, digits)} ± {_rounded(error, power, digits)}"
+    return f"({shown})e{power:+03d}" if power else shown
+
+
+def pair(predicted: float, measured: float, error: float | None = None) -> tuple[str, str]:
+    """A predicted value with the decimals of the measured one beside it, and the measured one."""
+    said = number(measured, error)
+    if "±" not in said or not math.isfinite(predicted):
+        return number(predicted), said
+    power, digits = _precision(measured, error or 0.0)
+    shown = _rounded(predicted, power, digits)
+    return (f"{shown}e{power:+03d}" if power else shown), said
+
+
+def _plain(value: float) -> str:
+    short = f"{value:.3g}"
+    rounded = abs(float(short))
+    if "e" not in short or not 1e-4 <= rounded < 1e6:
+        return short
+    return f"{float(short):,.0f}"
+
+
+def _precision(value: float, error: float) -> tuple[int, int]:
+    """The power of ten to write both in, 0 for plain digits, and the decimals that the error allows."""
+    largest = max(abs(value), error)
+    power = 0 if 1e-4 <= largest < 1e6 else _exponent(largest)
+    return power, 1 - _exponent(error) + power
+
+
+def _exponent(value: float) -> int:
+    return int(f"{value:.1e}".split("e")[1])
+
+
+def _rounded(value: float, power: int, digits: int) -> str:
+    return f"{round(value / 10.0**power, digits):,.{max(0, digits)}f}"

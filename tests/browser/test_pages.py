@@ -252,7 +252,7 @@ def test_a_file_of_ones_own_is_fitted_and_stays_private_until_shared(visitor, tm
     settled(first)
     choose(first, "Data", "Your own file…")
     first.locator("input[type=file]").set_input_files(path)
-    expect(first.get_by_text("255 rows, 1 columns")).to_be_visible()
+    expect(first.get_by_text("255 rows, 1 column.")).to_be_visible()
     expect(first.get_by_text("has 1 missing of 255 values: a run leaves them out")).to_be_visible()
     expect(first.get_by_text("These settings have not been run yet")).to_be_visible()
     press_run(first)

@@ -188,7 +188,9 @@ def run(config: Config, report: Report) -> Frames:
     again = _refits(config, assumed, notes, resample, report, found)
     rows = [*checks.identities(made)]
     if again:
-        rows += checks.information(assumed, again)
+        held, untested = checks.testable(checks.information(assumed, again), assumed.n)
+        rows += held
+        notes += untested
     if data.truth:
         rows += checks.recovery(fit(data.values, config.truth), data.truth, data.values)
     found["sampling"] = tables.sampling(assumed, again) if again else tables.SAMPLING.empty()
@@ -249,7 +251,7 @@ def _curves(data: _Data, bins: pd.DataFrame, made: Fit) -> Frames:
     law = made.distribution
     return {
         "density": tables.density(made.family, law, bins, data.counts),
-        "quantiles": tables.quantiles(made.family, law, data.ordered),
+        "quantiles": tables.quantiles(made.family, law, data.ordered, data.counts),
     }
 
 

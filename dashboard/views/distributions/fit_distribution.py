@@ -1,5 +1,6 @@
 """The page of fitting a distribution: density over histogram, Q–Q and P–P, the ranking, the refits."""
 
+import math
 from typing import Any
 
 import altair as alt
@@ -64,31 +65,21 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
     mine = rows(tables, "parameters").query("family == @best.family")
     values = [charts.number(p.estimate, p.standard_error) for p in mine.itertuples()]
     tied = [f for f in fits[fits["tied"].astype(bool)]["family"] if f != best["family"]]
-    figures = [
+    gap = "largest gap between the distribution functions"
+    distance = [Figure("KS distance", charts.number(best["ks"]), gap)] if pd.notna(best["ks"]) else []
+    return [
         Figure("Best family", best["family"], best["note"] or f"least AICc of {len(fits)} families"),
         Figure(", ".join(mine["parameter"]), ", ".join(values), "maximum likelihood ± standard error"),
         Figure("Tied with", ", ".join(tied) or "none", "families whose AICc is within 2 of the best"),
+        *distance,
     ]
-    if pd.notna(best["ks"]):
-        figures.append(
-            Figure(
-                "KS distance",
-                charts.number(best["ks"]),
-                "largest gap between the distribution functions",
-            )
-        )
-    return figures
 
 
 def panels(tables: Tables, config: Config) -> list[Panel]:
     """Density over histogram, ranking, Q–Q, P–P, and the refits of the assumed family."""
-    made = [
-        _density(tables),
-        _ranking(tables),
-        _quantiles(tables),
-        _probabilities(tables),
-        _refits(tables),
-    ]
+    counts = _counts(tables, config)
+    made = [_density(tables, counts), _ranking(tables), _quantiles(tables, counts)]
+    made += [_probabilities(tables, counts), _refits(tables)]
     return [panel for panel in made if panel]
 
 
@@ -111,42 +102,66 @@ def _colour(families: list[str]) -> alt.Color:
     return alt.Color("family:N", scale=scale, legend=alt.Legend(title=None, orient="bottom", columns=2))
 
 
-def _density(tables: Tables) -> Panel | None:
-    bins, (curves, families) = rows(tables, "histogram"), _shown(tables, "density")
+def _counts(tables: Tables, config: Config) -> bool:
+    """Whether the values are counts: the families that were compared say so."""
+    return bool(rows(tables, "fits").get("family", pd.Series()).isin(config.count_families).any())
+
+
+def _density(tables: Tables, counts: bool) -> Panel | None:
+    bins, truth = rows(tables, "histogram"), rows(tables, "truth")
+    curves, families = _shown(tables, "density")
     if bins.empty:
         return None
-    # A density can be infinite at the end of its support; the bars set the height.
-    top = 1.35 * float(bins["density"].max())
-    scale = alt.Scale(domain=[0, top], nice=False)
-    y: dict[str, Any] = {"title": "density, 1 / unit of the value", "scale": scale}
-    bars = (
-        alt.Chart(bins)
-        .mark_rect(color=charts.FLOOR, opacity=0.35)
-        .encode(
-            x=alt.X("left:Q", title=VALUE, scale=alt.Scale(zero=False, nice=False)),
-            x2="right:Q",
-            y=alt.Y("density:Q", **y),
-            y2=alt.datum(0),
-            tooltip=[
-                alt.Tooltip("left:Q", title="from", format=".4g"),
-                alt.Tooltip("right:Q", title="to", format=".4g"),
-                alt.Tooltip("count:Q", title="values"),
-            ],
-        )
-    )
-    layers: list[Any] = [bars]
+    scale = alt.Scale(domain=[0, _top(bins, curves, counts)], nice=False)
+    title = "probability of a whole number" if counts else "density, 1 / unit of the value"
+    y = alt.Y("density:Q", title=title, scale=scale)
+    layers: list[Any] = [_bars(bins, y, counts)]
     if families:
-        lines = alt.Chart(curves).mark_line(strokeWidth=2, clip=True)
-        layers.append(lines.encode(x="x:Q", y=alt.Y("density:Q", **y), color=_colour(families)))
-    truth = rows(tables, "truth")
+        layers.append(_laws(curves, y, counts).encode(color=_colour(families)))
     if not truth.empty:
-        layers.append(charts.theory(truth, alt.X("x:Q"), alt.Y("density:Q", **y)))
-    said = " Dashed: the density that the values were drawn from." if not truth.empty else ""
+        layers.append(charts.theory(truth, alt.X("x:Q"), y))
+    kind = "probabilities" if counts else "density"
+    said = f" Dashed: the {kind} that the values were drawn from." if not truth.empty else ""
+    width = float(bins["right"].iloc[0] - bins["left"].iloc[0])
+    wide = f" A bar is the mean over {width:.0f} whole numbers." if counts and width > 1 else ""
     drawn = f" Drawn: the best {len(families)}." if len(families) > 1 else ""
-    caption = f"{_finding(tables)}{drawn}{said}"
-    return Panel(
-        "density", "Fitted densities", alt.layer(*layers).properties(height=400), caption, caption
-    )
+    caption = f"{_finding(tables)}{drawn}{said}{wide}"
+    name = "Fitted probabilities" if counts else "Fitted densities"
+    return _panel("density", name, alt.layer(*layers), caption, 400)
+
+
+def _panel(key: str, title: str, chart: alt.LayerChart, caption: str, height: int = 340) -> Panel:
+    """A panel whose caption states its finding."""
+    return Panel(key, title, chart.properties(height=height), caption, caption)
+
+
+def _top(bins: pd.DataFrame, curves: pd.DataFrame, counts: bool) -> float:
+    """The height that shows the bars and all of the laws, except where a density is infinite: that
+    is at an end of its support, on few of the points drawn."""
+    bars = 1.35 * float(bins["density"].max())
+    if curves.empty:
+        return bars
+    finite = curves[curves["density"] < math.inf].groupby("family")["density"]
+    return max(bars, 1.05 * float(finite.quantile(1.0 if counts else 0.985).max()))
+
+
+def _bars(bins: pd.DataFrame, y: alt.Y, counts: bool) -> alt.Chart:
+    whole = {"axis": alt.Axis(tickMinStep=1, format=",d")} if counts else {}
+    x = alt.X("left:Q", title=VALUE, scale=alt.Scale(zero=False, nice=False), **whole)
+    tooltip = [
+        alt.Tooltip("left:Q", title="from", format=".4g"),
+        alt.Tooltip("right:Q", title="to", format=".4g"),
+        alt.Tooltip("count:Q", title="values"),
+    ]
+    marks = alt.Chart(bins).mark_rect(color=charts.FLOOR, opacity=0.35)
+    return marks.encode(x=x, x2="right:Q", y=y, y2=alt.datum(0), tooltip=tooltip)
+
+
+def _laws(curves: pd.DataFrame, y: alt.Y, counts: bool) -> alt.Chart:
+    """Densities as lines; probabilities as points at whole numbers, joined only to be followed."""
+    dots = alt.OverlayMarkDef(filled=True, size=36, opacity=1) if counts else False
+    marks = alt.Chart(curves).mark_line(strokeWidth=0.75 if counts else 2, clip=True, point=dots)
+    return marks.encode(x="x:Q", y=y)
 
 
 def _finding(tables: Tables) -> str:
@@ -158,14 +173,15 @@ def _finding(tables: Tables) -> str:
     tied = list(fits[fits["tied"].astype(bool)]["family"])
     others = len(fits) - len(tied)
     if len(tied) > 1:
+        rest = f"the other {others} fit less well" if others > 1 else "the other fits less well"
         joined = ", ".join(tied[:-1]) + " and " + tied[-1]
-        return f"By AICc, {joined} cannot be told apart at n = {n:,}; the other {others} fit less well."
+        return f"By AICc, {joined} cannot be told apart at n = {n:,}{f'; {rest}' if others else ''}."
     if others == 0:
         return f"Only {tied[0]} was compared, at n = {n:,}."
     second = fits.iloc[1]
     return (
         f"{tied[0].capitalize()} fits best of {len(fits)} at n = {n:,}; next is {second['family']}, "
-        f"{second['delta']:.3g} higher in AICc."
+        f"{charts.number(second['delta'])} higher in AICc."
     )
 
 
@@ -177,9 +193,11 @@ def _ranking(tables: Tables) -> Panel | None:
     scale = alt.Scale(type="symlog", constant=2, domain=[0, max(4.0, 1.2 * float(fits["delta"].max()))])
     x = alt.X(
         "delta:Q",
-        title="AICc above the best (linear below 2, then logarithmic)",
+        title=["AICc above the best", "(linear below 2, then logarithmic)"],
         scale=scale,
-        axis=alt.Axis(values=[0, 2, 10, 100, 1000, 10_000, 100_000], format="~s"),
+        axis=alt.Axis(
+            values=[0, 2, *(10**k for k in range(1, 8))], format=",.0f", labelOverlap="greedy"
+        ),
     )
     y = alt.Y("family:N", sort=list(fits["family"]), title=None)
     band = (
@@ -204,17 +222,15 @@ def _ranking(tables: Tables) -> Panel | None:
             ],
         )
     )
-    failed = rows(tables, "fits").query("rank == 0")["family"]
+    failed = rows(tables, "fits").query("rank.isna()")["family"]
     left = f" Not fitted: {', '.join(failed)}; the table fits says why." if len(failed) else ""
     caption = f"Green: practically tied with the best (at most 2 higher).{left}"
-    height = alt.Step(22)
-    chart = (band + points).properties(height=height)
+    chart = (band + points).properties(height=alt.Step(22))
     return Panel("ranking", "Which families are tied?", chart, caption, f"{_finding(tables)} {caption}")
 
 
-def _diagonal(low: float, high: float, x: alt.X, y: alt.Y) -> alt.Chart:
-    ends = pd.DataFrame({"fitted": [low, high], "observed": [low, high]})
-    return charts.theory(ends, x, y)
+def _diagonal(low: float, high: float, x: alt.X, y: alt.Y, *columns: str, **line: bool) -> alt.Chart:
+    return charts.theory(pd.DataFrame(dict.fromkeys(columns, [low, high])), x, y, **line)
 
 
 def _points(data: pd.DataFrame, families: list[str], x: alt.X, y: alt.Y) -> alt.Chart:
@@ -228,36 +244,46 @@ def _shape(families: list[str]) -> alt.Shape:
     return alt.Shape("family:N", scale=alt.Scale(domain=families, range=shapes[: len(families)]))
 
 
-def _quantiles(tables: Tables) -> Panel | None:
+def _quantiles(tables: Tables, counts: bool) -> Panel | None:
     data, families = _shown(tables, "quantiles", 3)
     if data.empty:
         return None
     low, high = float(data["observed"].min()), float(data["observed"].max())
     # A heavy tail's last quantile would squeeze all the rest.
     scale = alt.Scale(domain=[low, high + 0.15 * (high - low)], nice=False)
-    x = alt.X("fitted:Q", title="fitted quantile", scale=scale)
-    y = alt.Y("observed:Q", title="observed value", scale=scale)
-    chart = _points(data, families, x, y) + _diagonal(low, high, x, y)
+    axis = alt.Axis(tickMinStep=1, format=",d") if counts else alt.Axis()
+    x = alt.X("fitted:Q", title="fitted quantile", scale=scale, axis=axis)
+    y = alt.Y("observed:Q", title="observed value", scale=scale, axis=axis)
+    chart = _points(data, families, x, y) + _diagonal(low, high, x, y, "fitted", "observed")
     caption = (
-        f"At {data['probability'].nunique()} ranks. On the dashed line the family fits; above it on the "
-        "right, the data have a heavier upper tail. Fitted quantiles beyond the axis are left out."
+        f"{_places(data, counts)}. On the dashed line the family fits; above it on the right, the data "
+        "have a heavier upper tail. Fitted quantiles beyond the axis are left out."
     )
-    return Panel("quantiles", "Q–Q: do the tails fit?", chart.properties(height=340), caption, caption)
+    return _panel("quantiles", "Q–Q: do the tails fit?", chart, caption)
 
 
-def _probabilities(tables: Tables) -> Panel | None:
+def _places(data: pd.DataFrame, counts: bool) -> str:
+    """What a point is."""
+    if counts:
+        return f"A point for each of {data['observed'].nunique()} distinct values, in each family"
+    return f"At {data['probability'].nunique()} ranks"
+
+
+def _probabilities(tables: Tables, counts: bool) -> Panel | None:
     data, families = _shown(tables, "quantiles", 3)
     if data.empty:
         return None
     scale = alt.Scale(domain=[0, 1])
     x = alt.X("fitted_probability:Q", title="fitted probability up to the value", scale=scale)
     y = alt.Y("probability:Q", title="observed share up to the value", scale=scale)
-    ends = pd.DataFrame({"fitted_probability": [0.0, 1.0], "probability": [0.0, 1.0]})
-    chart = _points(data, families, x, y) + charts.theory(ends, x, y)
-    caption = "The same values by probability: departures from the dashed line show in the middle."
-    return Panel(
-        "probabilities", "P–P: does the middle fit?", chart.properties(height=340), caption, caption
+    chart = _points(data, families, x, y) + _diagonal(
+        0.0, 1.0, x, y, "fitted_probability", "probability"
     )
+    half = " Of the value itself half is counted, in both." if counts else ""
+    caption = (
+        f"The same values by probability: departures from the dashed line show in the middle.{half}"
+    )
+    return _panel("probabilities", "P–P: does the middle fit?", chart, caption)
 
 
 def _refits(tables: Tables) -> Panel | None:
@@ -280,10 +306,9 @@ def _refits(tables: Tables) -> Panel | None:
             tooltip=["parameter:N", alt.Tooltip("estimate:Q", format=".4g")],
         )
     )
-    ends = pd.DataFrame({"expected": [-3.0, 3.0], "deviation": [-3.0, 3.0]})
-    chart = (points + charts.theory(ends, x, y, asymptotic=True)).properties(height=340)
+    chart = points + _diagonal(-3.0, 3.0, x, y, "expected", "deviation", asymptotic=True)
     caption = (
         f"Refits of {family} to resampled values, in order, at {len(data) // len(order)} ranks. On the "
         "dotted line they spread as the standard errors say; steeper, the standard errors are too small."
     )
-    return Panel("refits", "Are the standard errors right?", chart, caption, caption)
+    return _panel("refits", "Are the standard errors right?", chart, caption)
