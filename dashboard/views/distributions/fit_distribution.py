@@ -54,6 +54,9 @@ Sources: Akaike 1974, *IEEE Transactions on Automatic Control* 19, 716; Hurvich 
 
 DRAWN = 4
 VALUE = "value, in its own unit"
+TOLD = {"delta": "AICc above the best", "weight": "Akaike weight", "bic": "BIC", "ks": "KS"}
+# Streamlit's own space below a chart, and around a legend, is wide.
+TIGHT = {"bottom": 4}
 
 
 def verdict(tables: Tables, config: Config) -> list[Figure]:
@@ -97,14 +100,22 @@ def _shown(tables: Tables, name: str, most: int = DRAWN) -> tuple[pd.DataFrame, 
     return data[data["family"].isin(best)], best
 
 
+def _legend(columns: Any = alt.Undefined) -> alt.Legend:
+    return alt.Legend(title=None, orient="bottom", columns=columns, padding=0, offset=8)
+
+
 def _colour(families: list[str]) -> alt.Color:
     scale = alt.Scale(domain=families, range=charts.SERIES[: len(families)])
-    return alt.Color("family:N", scale=scale, legend=alt.Legend(title=None, orient="bottom", columns=2))
+    return alt.Color("family:N", scale=scale, legend=_legend(2))
 
 
 def _counts(tables: Tables, config: Config) -> bool:
     """Whether the values are counts: the families that were compared say so."""
     return bool(rows(tables, "fits").get("family", pd.Series()).isin(config.count_families).any())
+
+
+def _told(titles: dict[str, str]) -> list[alt.Tooltip]:
+    return [alt.Tooltip(f"{name}:Q", title=title, format=".5~g") for name, title in titles.items()]
 
 
 def _density(tables: Tables, counts: bool) -> Panel | None:
@@ -132,7 +143,7 @@ def _density(tables: Tables, counts: bool) -> Panel | None:
 
 def _panel(key: str, title: str, chart: alt.LayerChart, caption: str, height: int = 340) -> Panel:
     """A panel whose caption states its finding."""
-    return Panel(key, title, chart.properties(height=height), caption, caption)
+    return Panel(key, title, chart.properties(height=height, padding=TIGHT), caption, caption)
 
 
 def _top(bins: pd.DataFrame, curves: pd.DataFrame, counts: bool) -> float:
@@ -148,11 +159,7 @@ def _top(bins: pd.DataFrame, curves: pd.DataFrame, counts: bool) -> float:
 def _bars(bins: pd.DataFrame, y: alt.Y, counts: bool) -> alt.Chart:
     whole = {"axis": alt.Axis(tickMinStep=1, format=",d")} if counts else {}
     x = alt.X("left:Q", title=VALUE, scale=alt.Scale(zero=False, nice=False), **whole)
-    tooltip = [
-        alt.Tooltip("left:Q", title="from", format=".4g"),
-        alt.Tooltip("right:Q", title="to", format=".4g"),
-        alt.Tooltip("count:Q", title="values"),
-    ]
+    tooltip = _told({"left": "from", "right": "to"}) + [alt.Tooltip("count:Q", title="values")]
     marks = alt.Chart(bins).mark_rect(color=charts.FLOOR, opacity=0.35)
     return marks.encode(x=x, x2="right:Q", y=y, y2=alt.datum(0), tooltip=tooltip)
 
@@ -212,30 +219,24 @@ def _ranking(tables: Tables) -> Panel | None:
             x=x,
             y=y,
             color=alt.condition("datum.tied", alt.value(charts.VALIDATION), alt.value(charts.FLOOR)),
-            tooltip=[
-                alt.Tooltip("family:N"),
-                alt.Tooltip("delta:Q", title="AICc above the best", format=".4g"),
-                alt.Tooltip("weight:Q", title="Akaike weight", format=".3g"),
-                alt.Tooltip("bic:Q", title="BIC", format=".6g"),
-                alt.Tooltip("ks:Q", title="KS", format=".3g"),
-                alt.Tooltip("note:N"),
-            ],
+            tooltip=["family:N", *_told(TOLD), "note:N"],
         )
     )
     failed = rows(tables, "fits").query("rank.isna()")["family"]
     left = f" Not fitted: {', '.join(failed)}; the table fits says why." if len(failed) else ""
     caption = f"Green: practically tied with the best (at most 2 higher).{left}"
-    chart = (band + points).properties(height=alt.Step(22))
+    chart = (band + points).properties(height=alt.Step(22), padding=TIGHT)
     return Panel("ranking", "Which families are tied?", chart, caption, f"{_finding(tables)} {caption}")
 
 
 def _diagonal(low: float, high: float, x: alt.X, y: alt.Y, *columns: str, **line: bool) -> alt.Chart:
-    return charts.theory(pd.DataFrame(dict.fromkeys(columns, [low, high])), x, y, **line)
+    return charts.theory(pd.DataFrame({name: [low, high] for name in columns}), x, y, **line)
 
 
-def _points(data: pd.DataFrame, families: list[str], x: alt.X, y: alt.Y) -> alt.Chart:
+def _points(data: pd.DataFrame, families: list[str], x: alt.X, y: alt.Y, counts: bool) -> alt.Chart:
     tooltip = ["family:N", *(alt.Tooltip(f"{c}:Q", format=".4g") for c in data.columns if c != "family")]
-    marks = alt.Chart(data).mark_point(filled=True, size=18, opacity=0.75, clip=True)
+    size = 45 if counts else 18
+    marks = alt.Chart(data).mark_point(filled=True, size=size, opacity=0.75, clip=True)
     return marks.encode(x=x, y=y, color=_colour(families), shape=_shape(families), tooltip=tooltip)
 
 
@@ -250,11 +251,12 @@ def _quantiles(tables: Tables, counts: bool) -> Panel | None:
         return None
     low, high = float(data["observed"].min()), float(data["observed"].max())
     # A heavy tail's last quantile would squeeze all the rest.
-    scale = alt.Scale(domain=[low, high + 0.15 * (high - low)], nice=False)
+    ends = [low - 0.03 * (high - low), high + 0.15 * (high - low)]
+    scale = alt.Scale(domain=ends, nice=False)
     axis = alt.Axis(tickMinStep=1, format=",d") if counts else alt.Axis()
     x = alt.X("fitted:Q", title="fitted quantile", scale=scale, axis=axis)
     y = alt.Y("observed:Q", title="observed value", scale=scale, axis=axis)
-    chart = _points(data, families, x, y) + _diagonal(low, high, x, y, "fitted", "observed")
+    chart = _points(data, families, x, y, counts) + _diagonal(low, high, x, y, "fitted", "observed")
     caption = (
         f"{_places(data, counts)}. On the dashed line the family fits; above it on the right, the data "
         "have a heavier upper tail. Fitted quantiles beyond the axis are left out."
@@ -276,7 +278,7 @@ def _probabilities(tables: Tables, counts: bool) -> Panel | None:
     scale = alt.Scale(domain=[0, 1])
     x = alt.X("fitted_probability:Q", title="fitted probability up to the value", scale=scale)
     y = alt.Y("probability:Q", title="observed share up to the value", scale=scale)
-    chart = _points(data, families, x, y) + _diagonal(
+    chart = _points(data, families, x, y, counts) + _diagonal(
         0.0, 1.0, x, y, "fitted_probability", "probability"
     )
     half = " Of the value itself half is counted, in both." if counts else ""
@@ -292,7 +294,7 @@ def _refits(tables: Tables) -> Panel | None:
         return None
     family, order = data["family"].iloc[0], list(dict.fromkeys(data["parameter"]))
     scale = alt.Scale(domain=order, range=charts.SERIES[4:7][: len(order)])
-    legend = alt.Legend(title=None, orient="bottom")
+    legend = _legend()
     x = alt.X("expected:Q", title="normal prediction, standard errors")
     y = alt.Y("deviation:Q", title="refit − estimate, standard errors")
     points = (
