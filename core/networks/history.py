@@ -150,6 +150,25 @@ class History:
         lost = np.isnan(self._values[-1][:, 0, 0])
         return np.where(steps >= 0, steps, np.where(lost, float(self._steps[-1]), np.nan))
 
+    def notes(self, state: State) -> list[str]:
+        """Sentences on the replicates that diverged."""
+        steps = self.diverged(state)
+        lost = np.flatnonzero(np.isfinite(steps))
+        if not lost.size:
+            return []
+        said = (
+            f"{lost.size} of {steps.size} replicates diverged, the first at step "
+            f"{int(steps[lost].min())}: from there on its risk is left out. A smaller `learning_rate` "
+            f"may keep the loss finite."
+        )
+        if lost.size < steps.size:
+            return [said]
+        none = (
+            "No replicate is left: there are no figures and no predictions, and a curve only where "
+            "there was more than one point before."
+        )
+        return [said, none]
+
     def _in_units(self, found: Measures, split: str) -> NDArray[np.float64]:
         rows = int(self._group.measured[split].rows)
         losses = np.asarray(found.loss, float)

@@ -293,17 +293,4 @@ def _notes(it: _Training, state: State) -> list[str]:
         )
     if max(r.size for r in it.group.samples[0].rows.values()) > MEASURED:
         notes.append(f"Risk is measured on at most {MEASURED:,} rows of a part, chosen at random.")
-    steps = it.history.diverged(state)
-    lost = np.flatnonzero(np.isfinite(steps))
-    if lost.size:
-        notes.append(
-            f"{lost.size} of {steps.size} replicates diverged, the first at step "
-            f"{int(steps[lost].min())}: from there on its risk is left out. A smaller `learning_rate` "
-            f"may keep the loss finite."
-        )
-    if lost.size == steps.size:
-        notes.append(
-            "No replicate is left: there are no figures and no predictions, and a curve only where "
-            "there was more than one point before."
-        )
-    return notes
+    return [*notes, *it.history.notes(state)]

@@ -198,7 +198,7 @@ def _best(theory: pd.DataFrame, names: dict[str, str], x: alt.X, y: dict[str, An
     at = curve.loc[[(curve["ratio"] - 1).abs().idxmin()]].assign(name=names["ridge"])
     # Left of p = n where there is no room on the right.
     side = {"align": "left", "dx": 4} if curve["ratio"].max() > 3 else {"align": "right", "dx": -4}
-    text = alt.Chart(at).mark_text(color=charts.ink(), fontSize=11, dy=12, **side)
+    text = alt.Chart(at).mark_text(color=charts.ink(), fontSize=11, dy=18, **side)
     return text.encode(x=x, y=alt.Y("risk:Q", **y), text="name:N")
 
 
@@ -211,7 +211,8 @@ def _formulas(theory: pd.DataFrame, names: dict[str, str], x: alt.X, y: dict[str
         title="theory, mean risk",
         values=[label for name, label in names.items() if name != "ridge"],
         orient="bottom",
-        columns=2,
+        # On a phone the longer names need a line each.
+        columns=2 if len(names) < 4 else 1,
         symbolType="stroke",
         symbolSize=400,
         symbolStrokeColor=charts.ink(),
