@@ -3,11 +3,11 @@
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from dashboard.shell import charts
 from dashboard.shell.view import Config, Figure, Panel, Tables, rows
+from dashboard.views.training.surface import surface
 
 WHY = r"""
 A network with outputs $z(x)$ is trained on part of the data to make its **empirical risk** small,
@@ -58,8 +58,6 @@ Adam: [Kingma & Ba (arXiv:1412.6980)](https://arxiv.org/abs/1412.6980);
 initial weights: [He, Zhang, Ren & Sun (arXiv:1502.01852)](https://arxiv.org/abs/1502.01852).
 """
 
-# Classes are told apart by these and by shape; blue and vermilion stay train and test.
-CLASSES = ["#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#8C6D31", "#999999"]
 LINES = {"symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3, "symbolSize": 250}
 BOTTOM = alt.Legend(orient="bottom", title=None, **LINES)
 
@@ -97,7 +95,7 @@ def panels(tables: Tables, config: Config) -> list[Panel]:
     risk = rows(tables, "risk")
     if rows(tables, "theory").empty or _epochs(risk) < 2:
         return []
-    made = [_risk(tables, risk), _surface(tables)]
+    made = [_risk(tables, risk), surface(tables)]
     if risk["error"].notna().any():
         made += [_error(tables, risk), _entropy(tables, risk)]
     made.append(_gradients(rows(tables, "gradients")))
@@ -174,94 +172,6 @@ def _gradients(gradients: pd.DataFrame) -> Panel | None:
     )
 
 
-def _surface(tables: Tables) -> Panel | None:
-    cells, seen = rows(tables, "surface"), rows(tables, "points")
-    if cells.empty or seen.empty:
-        return None
-    number = bool(seen["value"].notna().any())
-    color = _classes(cells, seen)
-    if number:
-        limits = list(seen["value"].agg(["min", "max"]))
-        color = alt.Scale(scheme="viridis", domain=limits, clamp=True)
-    legend = alt.Legend(orient="bottom", title="value" if number else "class")
-    opacity: dict[str, Any] = {}
-    if not number:
-        # From the least that a most probable class can have to certainty.
-        least = 1 / max(2, seen["class"].nunique())
-        faint = alt.Scale(domain=[least, 1], range=[0.08, 0.6], clamp=True)
-        opacity = {"opacity": alt.Opacity("probability:Q", scale=faint, legend=None)}
-    caption = (
-        "The first replicate that did not diverge: filled marks are training rows, hollow ones test rows"
-    )
-    said = "." if number else "; the stronger the colour, the more probable the class."
-    by = {"shorthand": "value:Q" if number else "class:N", "scale": color}
-    layers = [
-        _cells(cells, _names(tables), alt.Color(**by, legend=legend), opacity),
-        *_marks(seen, alt.Fill(**by, legend=None), number),
-    ]
-    return Panel(
-        "surface",
-        "What one network predicts",
-        alt.layer(*layers).properties(height=460),
-        f"{caption}{said}",
-        f"The network's prediction over the plane of {' and '.join(_names(tables).values())}, with "
-        "the data.",
-    )
-
-
-def _names(tables: Tables) -> dict[str, str]:
-    """What the data call the inputs x1 and x2."""
-    inputs = rows(tables, "inputs")
-    if inputs.empty:
-        return {"x1": "first input", "x2": "second input"}
-    return dict(zip(inputs["input"], inputs["name"], strict=True))
-
-
-def _cells(cells: pd.DataFrame, names: dict[str, str], color: Any, opacity: dict[str, Any]) -> alt.Chart:
-    # Opaque cells reach a little into each other, so that no seam shows between them.
-    wide = 0.5 if opacity else 0.53
-    half = {name: wide * _step(cells[name]) for name in ("x1", "x2")}
-    sides = {
-        f"{name}_{side}": cells[name] + sign * half[name]
-        for name in half
-        for side, sign in (("low", -1), ("high", 1))
-    }
-    bare, fit = alt.Axis(grid=False), alt.Scale(zero=False, nice=False)
-    place = [alt.Tooltip(f"{at}:Q", title=name, format=".4g") for at, name in names.items()]
-    tooltip = [*place, *(["class:N", "probability:Q"] if opacity else ["value:Q"])]
-    return (
-        alt.Chart(cells.assign(**sides))
-        .mark_rect(strokeWidth=0)
-        .encode(
-            x=alt.X("x1_low:Q", title=names["x1"], axis=bare, scale=fit),
-            x2="x1_high:Q",
-            y=alt.Y("x2_low:Q", title=names["x2"], axis=bare, scale=fit),
-            y2="x2_high:Q",
-            color=color,
-            tooltip=tooltip,
-            **opacity,
-        )
-    )
-
-
-def _marks(seen: pd.DataFrame, fill: alt.Fill, number: bool) -> list[alt.Chart]:
-    """Training rows filled, test rows hollow; a class has its shape."""
-    shape = {} if number else {"shape": alt.Shape("class:N", legend=None)}
-    place = {"x": alt.X("x1:Q"), "y": alt.Y("x2:Q")}
-    tooltip = ["split:N", "value:Q" if number else "class:N"]
-    train, test = (alt.Chart(seen[seen["split"] == part]) for part in ("train", "test"))
-    common: dict[str, Any] = {"size": 20, "strokeWidth": 0.5, "stroke": charts.ink(), "opacity": 0.9}
-    return [
-        train.mark_point(**common).encode(**place, fill=fill, tooltip=tooltip, **shape),
-        test.mark_point(**{**common, "strokeWidth": 1.0}).encode(**place, tooltip=tooltip, **shape),
-    ]
-
-
-def _classes(cells: pd.DataFrame, seen: pd.DataFrame) -> alt.Scale:
-    names = sorted({*cells["class"].dropna(), *seen["class"]})
-    return alt.Scale(domain=names, range=[CLASSES[i % len(CLASSES)] for i in range(len(names))])
-
-
 def _curves(risk: pd.DataFrame, y: dict[str, Any], column: str) -> alt.LayerChart:
     """Mean by epoch and split, with a band of one standard error over replicates."""
     known = risk[risk[column].notna()]
@@ -302,12 +212,6 @@ def _start(tables: Tables, scale: alt.Scale) -> alt.LayerChart:
     start = rows(tables, "theory").iloc[0]
     name = f"{start['name']} = {charts.number(start['risk'])}"
     return charts.rule(start["risk"], name, axis="y", scale=scale)
-
-
-def _step(values: pd.Series) -> float:
-    """Distance between neighbouring cells."""
-    distinct = np.unique(values)
-    return float(distinct[1] - distinct[0]) if distinct.size > 1 else 1.0
 
 
 def _unit(tables: Tables) -> str:
