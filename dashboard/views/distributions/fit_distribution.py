@@ -115,7 +115,7 @@ def _counts(tables: Tables, config: Config) -> bool:
 
 
 def _told(titles: dict[str, str]) -> list[alt.Tooltip]:
-    return [alt.Tooltip(f"{name}:Q", title=title, format=".5~g") for name, title in titles.items()]
+    return [alt.Tooltip(f"{name}:Q", title=title, format=",.5~g") for name, title in titles.items()]
 
 
 def _density(tables: Tables, counts: bool) -> Panel | None:
@@ -147,19 +147,20 @@ def _panel(key: str, title: str, chart: alt.LayerChart, caption: str, height: in
 
 
 def _top(bins: pd.DataFrame, curves: pd.DataFrame, counts: bool) -> float:
-    """The height that shows the bars and all of the laws, except where a density is infinite: that
-    is at an end of its support, on few of the points drawn."""
+    """The height that shows the bars and the laws, except where a density is infinite (at an end of
+    its support, on few of the points drawn) or where a bad fit would flatten the bars."""
     bars = 1.35 * float(bins["density"].max())
     if curves.empty:
         return bars
     finite = curves[curves["density"] < math.inf].groupby("family")["density"]
-    return max(bars, 1.05 * float(finite.quantile(1.0 if counts else 0.985).max()))
+    high = 1.05 * float(finite.quantile(1.0 if counts else 0.985).max())
+    return max(bars, min(high, 2 * bars))
 
 
 def _bars(bins: pd.DataFrame, y: alt.Y, counts: bool) -> alt.Chart:
     whole = {"axis": alt.Axis(tickMinStep=1, format=",d")} if counts else {}
     x = alt.X("left:Q", title=VALUE, scale=alt.Scale(zero=False, nice=False), **whole)
-    tooltip = _told({"left": "from", "right": "to"}) + [alt.Tooltip("count:Q", title="values")]
+    tooltip = _told({"left": "from", "right": "to", "count": "values"})
     marks = alt.Chart(bins).mark_rect(color=charts.FLOOR, opacity=0.35)
     return marks.encode(x=x, x2="right:Q", y=y, y2=alt.datum(0), tooltip=tooltip)
 
@@ -198,30 +199,19 @@ def _ranking(tables: Tables) -> Panel | None:
         return None
     # Linear near the band of ties, logarithmic beyond, for differences of 1 and of 1,000 alike.
     scale = alt.Scale(type="symlog", constant=2, domain=[0, max(4.0, 1.2 * float(fits["delta"].max()))])
-    x = alt.X(
-        "delta:Q",
-        title=["AICc above the best", "(linear below 2, then logarithmic)"],
-        scale=scale,
-        axis=alt.Axis(
-            values=[0, 2, *(10**k for k in range(1, 8))], format=",.0f", labelOverlap="greedy"
-        ),
-    )
+    ticks = [0, 2, *(10**k for k in range(1, 8))]
+    axis = alt.Axis(values=ticks, format=",.0f", labelOverlap="greedy")
+    title = ["AICc above the best", "(linear below 2, then logarithmic)"]
+    x = alt.X("delta:Q", title=title, scale=scale, axis=axis)
     y = alt.Y("family:N", sort=list(fits["family"]), title=None)
     band = (
         alt.Chart(pd.DataFrame({"low": [0.0], "high": [2.0]}))
         .mark_rect(color=charts.VALIDATION, opacity=0.15)
         .encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
     )
-    points = (
-        alt.Chart(fits)
-        .mark_point(filled=True, size=70, opacity=1)
-        .encode(
-            x=x,
-            y=y,
-            color=alt.condition("datum.tied", alt.value(charts.VALIDATION), alt.value(charts.FLOOR)),
-            tooltip=["family:N", *_told(TOLD), "note:N"],
-        )
-    )
+    colour = alt.condition("datum.tied", alt.value(charts.VALIDATION), alt.value(charts.FLOOR))
+    points = alt.Chart(fits).mark_point(filled=True, size=70, opacity=1)
+    points = points.encode(x=x, y=y, color=colour, tooltip=["family:N", *_told(TOLD), "note:N"])
     failed = rows(tables, "fits").query("rank.isna()")["family"]
     left = f" Not fitted: {', '.join(failed)}; the table fits says why." if len(failed) else ""
     caption = f"Green: practically tied with the best (at most 2 higher).{left}"
@@ -237,12 +227,9 @@ def _points(data: pd.DataFrame, families: list[str], x: alt.X, y: alt.Y, counts:
     tooltip = ["family:N", *(alt.Tooltip(f"{c}:Q", format=".4g") for c in data.columns if c != "family")]
     size = 45 if counts else 18
     marks = alt.Chart(data).mark_point(filled=True, size=size, opacity=0.75, clip=True)
-    return marks.encode(x=x, y=y, color=_colour(families), shape=_shape(families), tooltip=tooltip)
-
-
-def _shape(families: list[str]) -> alt.Shape:
-    shapes = ["circle", "square", "triangle-up", "diamond"]
-    return alt.Shape("family:N", scale=alt.Scale(domain=families, range=shapes[: len(families)]))
+    shapes = ["circle", "square", "triangle-up", "diamond"][: len(families)]
+    shape = alt.Shape("family:N", scale=alt.Scale(domain=families, range=shapes))
+    return marks.encode(x=x, y=y, color=_colour(families), shape=shape, tooltip=tooltip)
 
 
 def _quantiles(tables: Tables, counts: bool) -> Panel | None:
@@ -278,9 +265,8 @@ def _probabilities(tables: Tables, counts: bool) -> Panel | None:
     scale = alt.Scale(domain=[0, 1])
     x = alt.X("fitted_probability:Q", title="fitted probability up to the value", scale=scale)
     y = alt.Y("probability:Q", title="observed share up to the value", scale=scale)
-    chart = _points(data, families, x, y, counts) + _diagonal(
-        0.0, 1.0, x, y, "fitted_probability", "probability"
-    )
+    diagonal = _diagonal(0.0, 1.0, x, y, "fitted_probability", "probability")
+    chart = _points(data, families, x, y, counts) + diagonal
     half = " Of the value itself half is counted, in both." if counts else ""
     caption = (
         f"The same values by probability: departures from the dashed line show in the middle.{half}"
@@ -297,16 +283,13 @@ def _refits(tables: Tables) -> Panel | None:
     legend = _legend()
     x = alt.X("expected:Q", title="normal prediction, standard errors")
     y = alt.Y("deviation:Q", title="refit − estimate, standard errors")
-    points = (
-        alt.Chart(data)
-        .mark_point(filled=True, size=18, opacity=0.75)
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color("parameter:N", scale=scale, legend=legend),
-            shape=alt.Shape("parameter:N", scale=alt.Scale(domain=order), legend=legend),
-            tooltip=["parameter:N", alt.Tooltip("estimate:Q", format=".4g")],
-        )
+    points = alt.Chart(data).mark_point(filled=True, size=18, opacity=0.75)
+    points = points.encode(
+        x=x,
+        y=y,
+        color=alt.Color("parameter:N", scale=scale, legend=legend),
+        shape=alt.Shape("parameter:N", scale=alt.Scale(domain=order), legend=legend),
+        tooltip=["parameter:N", *_told({"estimate": "estimate"})],
     )
     chart = points + _diagonal(-3.0, 3.0, x, y, "expected", "deviation", asymptotic=True)
     caption = (
