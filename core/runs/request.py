@@ -119,7 +119,7 @@ def flags(request: Request, data_names: Mapping[str, str] | None = None) -> list
     """
     found = []
     for name, value in request.changed().items():
-        text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        text = ",".join(map(_text, value)) if isinstance(value, tuple) else _text(value)
         if hints(type(request.config), name).kind == "data" and text.startswith(Config.UPLOAD):
             text = (data_names or {}).get(text.removeprefix(Config.UPLOAD), text)
         found.append((name, text))
@@ -144,6 +144,12 @@ def _split(info: FieldInfo, value: Any) -> Any:
     if not (is_tuple(info) and isinstance(value, str)):
         return value
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _text(value: Any) -> str:
+    """A value in the fewest characters that read back as it: `1e+10`, `0.003`, `digits`."""
+    short = f"{value:g}" if isinstance(value, float) else str(value)
+    return short if not isinstance(value, float) or float(short) == value else repr(value)
 
 
 def _range(limits: Mapping[str, Any]) -> str:

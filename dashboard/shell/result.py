@@ -136,7 +136,8 @@ def _first(view: View, state: State) -> None:
     st.caption(f"Run {request.id}: {settings(request)}.")
     panels = view.panels(tables, request.config)
     if not panels:
-        st.caption("There is nothing to draw yet.")
+        pending = snapshot is not None and not snapshot.ended
+        st.caption("There is nothing to draw yet." if pending else "This run has nothing to draw.")
     for position, panel in enumerate(panels[:FIRST]):
         _panel(panel, request, titled=position > 0)
 
