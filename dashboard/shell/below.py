@@ -1,11 +1,12 @@
 """What stands under the chart: whether theory held, why, and the data."""
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.shell.charts import number
+from dashboard.shell.charts import number, pair
 from dashboard.shell.result import Shown
 from dashboard.shell.view import View
 
@@ -37,21 +38,23 @@ def _checks(checks: pd.DataFrame) -> None:
     if checks.empty:
         st.caption("No prediction of theory applies to this configuration.")
         return
-    rows = [
-        {
-            "verdict": ":green[**holds**]" if row["holds"] else ":red[**fails**]",
-            "prediction": row["prediction"],
-            "predicted": number(row["predicted"]),
-            "measured": number(row["measured"], row["standard_error"]),
-            "agreement": f"{row['agreement']:.2g} (tolerance {row['tolerance']:.2g})",
-            "kind": row["kind"].replace("_", " "),
-            "source": row["source"],
-        }
-        for row in checks.to_dict("records")
-    ]
+    rows = [_row(row) for row in checks.to_dict("records")]
     st.table(pd.DataFrame(rows).set_index("verdict"))
     present = [k for k in KINDS if k in set(checks["kind"])]
     st.caption(" · ".join(f"*{k.replace('_', ' ')}*: {KINDS[k]}" for k in present))
+
+
+def _row(row: Mapping[Hashable, Any]) -> dict[str, str]:
+    predicted, measured = pair(row["predicted"], row["measured"], row["standard_error"])
+    return {
+        "verdict": ":green[**holds**]" if row["holds"] else ":red[**fails**]",
+        "prediction": row["prediction"],
+        "predicted": predicted,
+        "measured": measured,
+        "agreement": f"{number(row['agreement'])} (tolerance {number(row['tolerance'])})",
+        "kind": row["kind"].replace("_", " "),
+        "source": row["source"],
+    }
 
 
 def _data(shown: Shown) -> None:

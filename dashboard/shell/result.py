@@ -212,7 +212,9 @@ def _panel(panel: Panel, request: Request, *, titled: bool) -> None:
     if titled:
         st.markdown(f"**{panel.title}**")
     key = f"{request.experiment.name}:{panel.key}"
-    st.altair_chart(panel.chart, key=key, alt=panel.alt, width="stretch")
+    # Streamlit pads the bottom of a chart for a toolbar that ours do not have.
+    chart = panel.chart.properties(padding={"bottom": 4})
+    st.altair_chart(chart, key=key, alt=panel.alt, width="stretch")
     st.caption(panel.caption)
 
 

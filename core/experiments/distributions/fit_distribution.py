@@ -38,7 +38,7 @@ from core.families.names import Assumed, Counted, Measured, Truth
 from core.families.ranking import CONTINUOUS, COUNTS, Entry, attempt, look_like_counts, ordered
 from core.families.resampling import Refits, refits
 
-VERSION = 2
+VERSION = 1
 
 # Values times refits in one run: about 10 s of one core.
 WORK = 20_000_000

@@ -55,8 +55,6 @@ Sources: Akaike 1974, *IEEE Transactions on Automatic Control* 19, 716; Hurvich 
 DRAWN = 4
 VALUE = "value, in its own unit"
 TOLD = {"delta": "AICc above the best", "weight": "Akaike weight", "bic": "BIC", "ks": "KS"}
-# Streamlit's own space below a chart, and around a legend, is wide.
-TIGHT = {"bottom": 4}
 
 
 def verdict(tables: Tables, config: Config) -> list[Figure]:
@@ -143,7 +141,7 @@ def _density(tables: Tables, counts: bool) -> Panel | None:
 
 def _panel(key: str, title: str, chart: alt.LayerChart, caption: str, height: int = 340) -> Panel:
     """A panel whose caption states its finding."""
-    return Panel(key, title, chart.properties(height=height, padding=TIGHT), caption, caption)
+    return Panel(key, title, chart.properties(height=height), caption, caption)
 
 
 def _top(bins: pd.DataFrame, curves: pd.DataFrame, counts: bool) -> float:
@@ -215,7 +213,7 @@ def _ranking(tables: Tables) -> Panel | None:
     failed = rows(tables, "fits").query("rank.isna()")["family"]
     left = f" Not fitted: {', '.join(failed)}; the table fits says why." if len(failed) else ""
     caption = f"Green: practically tied with the best (at most 2 higher).{left}"
-    chart = (band + points).properties(height=alt.Step(22), padding=TIGHT)
+    chart = (band + points).properties(height=alt.Step(22))
     return Panel("ranking", "Which families are tied?", chart, caption, f"{_finding(tables)} {caption}")
 
 
