@@ -18,7 +18,7 @@ from dashboard.shell.pages import view
 from dashboard.shell.resources import engine, start_engine
 from tests.test_contract import extremes
 
-with_workers = pytest.mark.xdist_group("pages")
+with_workers = pytest.mark.serial
 NAMES = list(experiments())
 EXTREMES = [(name, field, value) for name in NAMES for field, value in extremes(name)]
 

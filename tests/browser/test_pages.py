@@ -15,7 +15,7 @@ from core.datasets import uploaded
 from core.experiment import hints
 from core.runs.request import flags, request
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.serial
 NAMES = list(experiments())
 CHART = "[data-testid=stVegaLiteChart]"
 

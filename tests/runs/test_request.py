@@ -38,7 +38,7 @@ EXAMPLE = Experiment("example", "chapter", "Why?", 1, Example, {"checks": CHECKS
         ),
         (
             {"shapes": ""},
-            "`shapes` must be at least 1 values separated by commas, each one of round, square; "
+            "`shapes` must be at least one value separated by commas, each one of round, square; "
             "it was empty.",
         ),
         ({"loud": "perhaps"}, "`loud` must be true or false; it was perhaps."),
