@@ -1,8 +1,11 @@
 """The answer: what was measured, while it is measured and after. The one part of a page that polls,
 and only while something runs."""
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -20,12 +23,13 @@ from dashboard.shell.resources import (
     start_engine,
     store,
 )
-from dashboard.shell.view import Figure, Panel, View
+from dashboard.shell.view import Figure, Panel, Tables, View
 
 # A run that ends within this is drawn at once, without a progress bar between.
 AT_ONCE = 0.35
 # Panels beside the controls; the others follow below, this many in a row.
 FIRST, ACROSS = 2, 2
+Part = Literal["first", "more"]
 
 
 @dataclass
@@ -134,25 +138,53 @@ def _first(view: View, state: State) -> None:
     for note in tables.get("notes", pd.DataFrame({"note": []}))["note"]:
         st.info(note)
     st.caption(f"Run {request.id}: {settings(request)}.")
-    panels = view.panels(tables, request.config)
-    if not panels:
-        pending = snapshot is not None and not snapshot.ended
+    pending = snapshot is not None and not snapshot.ended
+    if not _panels(
+        "first", view, tables, request, kept=state.shown is not None and tables is state.shown.tables
+    ):
         st.caption("There is nothing to draw yet." if pending else "This run has nothing to draw.")
-    for position, panel in enumerate(panels[:FIRST]):
-        _panel(panel, request, titled=position > 0)
 
 
 def _more(view: View, state: State) -> None:
     drawn = _drawn(state)
-    if drawn is None:
-        return
-    tables, request = drawn
-    panels = view.panels(tables, request.config)[FIRST:]
-    for position in range(0, len(panels), ACROSS):
+    if drawn is not None:
+        tables, request = drawn
+        _panels(
+            "more", view, tables, request, kept=state.shown is not None and tables is state.shown.tables
+        )
+
+
+def _panels(part: Part, view: View, tables: Tables, request: Request, *, kept: bool) -> bool:
+    """Draws the first panels, or those that follow; whether there were any.
+
+    Building a chart costs tens of milliseconds: those of a run that has ended are built once for
+    all sessions, and again where the theme, or the view's file, has changed.
+    """
+    if not kept:
+        return _built(part, view, tables, request)
+    changed = Path(str(inspect.getfile(view))).stat().st_mtime  # type: ignore[arg-type]
+    return _built_once(request.id, part, str(st.context.theme.type), changed, view, tables, request)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _built_once(
+    run: str, part: Part, theme: str, changed: float, _view: View, _tables: Tables, _request: Request
+) -> bool:
+    return _built(part, _view, _tables, _request)
+
+
+def _built(part: Part, view: View, tables: Tables, request: Request) -> bool:
+    panels = view.panels(tables, request.config)
+    if part == "first":
+        for position, panel in enumerate(panels[:FIRST]):
+            _panel(panel, request, titled=position > 0)
+        return bool(panels)
+    for position in range(FIRST, len(panels), ACROSS):
         row = panels[position : position + ACROSS]
         for column, panel in zip(st.columns(ACROSS, gap="medium"), row, strict=False):
             with column:
                 _panel(panel, request, titled=True)
+    return len(panels) > FIRST
 
 
 def _drawn(state: State) -> tuple[Mapping[str, pd.DataFrame], Request] | None:
