@@ -10,6 +10,8 @@ from dashboard.shell.charts import number, pair
 from dashboard.shell.result import Shown
 from dashboard.shell.view import View
 
+# Rows sent to the browser; the CSV has them all.
+ROWS = 1000
 KINDS = {
     "identity": "equal up to rounding; agreement is the residual",
     "exact": "an exact expectation; agreement is |z|, the distance in standard errors",
@@ -65,9 +67,10 @@ def _data(shown: Shown) -> None:
         name = names[0]
     declared = shown.request.experiment.tables[name]
     table = shown.tables[name]
-    st.caption(f"{declared.description} {len(table):,} rows.")
+    first = f", of which the first {ROWS:,} are shown" if len(table) > ROWS else ""
+    st.caption(f"{declared.description} {len(table):,} row{'s' * (len(table) != 1)}{first}.")
     st.dataframe(
-        table,
+        table.head(ROWS),
         hide_index=True,
         height=min(38 + 35 * len(table), 318),
         column_config={c: _column(table[c], m) for c, m in declared.columns.items()},
