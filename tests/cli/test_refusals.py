@@ -93,7 +93,8 @@ def test_home_that_cannot_be_written(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "core.cli", "list"], env=environment, capture_output=True, text=True
     )
-    assert_one_sentence(done.returncode, done.stdout, done.stderr, r"ERMINE_HOME.*file/home: not a directory")
+    said = r"ERMINE_HOME.*file/home: not a directory"
+    assert_one_sentence(done.returncode, done.stdout, done.stderr, said)
 
 
 def test_a_fault_of_ours_is_no_traceback_and_no_failed_check(ermine, monkeypatch):
