@@ -3,6 +3,8 @@
 import json
 import os
 import secrets
+import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +23,9 @@ from core.parquet import pack, unpack
 from core.runs.migrations import upgrade
 from core.runs.request import Request
 from core.runs.schema import frames, owners, runs, shares, uploads
+
+
+_PATIENCE = 30.0  # seconds that a process waits for another one's writing to an SQLite file
 
 
 class StoreError(InputError):
@@ -191,11 +196,26 @@ def _sqlite(engine: Engine) -> None:
     def _connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA busy_timeout={int(_PATIENCE * 1000)}")
+        _write_ahead(cursor)
+        cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         write = connection.get_execution_options().get("write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Turns the write-ahead log on, and waits while another process does the same: the busy
+    timeout does not cover this change of mode (https://sqlite.org/rescode.html#busy)."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
