@@ -1,15 +1,12 @@
 """Activation functions by name, each elementwise and generic in its float type."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
 import jax
 from jax import Array
-
-Activation = Literal["identity", "relu", "leaky-relu", "tanh", "sigmoid", "erf", "gelu", "silu"]
 
 ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
     "identity": lambda x: x,

@@ -9,58 +9,13 @@ import core.numerics  # noqa: F401  64-bit before JAX is used
 import numpy as np
 from numpy.typing import NDArray
 
-from core.experiment import Table
 from core.networks.measures import Measures, measure
 from core.networks.problem import Replicates
+from core.networks.tables import OVERALL
 from core.networks.training import DIVERGED, Program, State
 
 SPLITS = ("train", "test")
 Columns = dict[str, Any]
-
-RISK = Table(
-    "Risk of each replicate on each split, at about 50 positions of the training.",
-    {
-        "replicate": "number of the replicate, from 1",
-        "split": "train or test",
-        "epoch": "passes over the training data so far",
-        "step": "updates so far",
-        "risk": "mean negative log-likelihood, nats; for a Gaussian mean squared error, squared "
-        "units of the target; empty from where a replicate diverged",
-        "error": "share of rows whose most probable class is wrong; empty for a number",
-        "entropy": "mean entropy of the predicted class probabilities, nats; empty for a number",
-    },
-)
-GRADIENTS = Table(
-    "Size of the training loss's gradient by layer.",
-    {
-        "replicate": "number of the replicate, from 1",
-        "layer": "number of the layer, from 1 at the inputs",
-        "epoch": "passes over the training data so far",
-        "step": "updates so far",
-        "gradient_norm": "Euclidean norm over the layer's weights and biases, of the loss of the "
-        "scaled target, per unit of weight",
-    },
-)
-SUMMARY = Table(
-    "Each replicate at the last position.",
-    {
-        "replicate": "number of the replicate, from 1",
-        "train_risk": "as in the table risk",
-        "test_risk": "as in the table risk",
-        "test_error": "share of test rows; empty for a number",
-        "diverged_step": "updates after which the loss was not finite or above a million; "
-        "empty where it stayed below",
-    },
-)
-OVERALL = Table(
-    "The last position over the replicates that did not diverge.",
-    {
-        "quantity": "train risk, test risk, gap (test risk − train risk), test error or diverged",
-        "value": "mean over replicates; for diverged their number",
-        "standard_error": "of that mean, over splits of one data set, initial weights and batches",
-        "unit": "unit of the value",
-    },
-)
 
 
 def positions(total: int, most: int) -> list[int]:

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 
 from core.networks.activations import ACTIVATIONS
-from core.networks.likelihoods import LIKELIHOODS, LikelihoodName
+from core.networks.likelihoods import LIKELIHOODS
 from core.networks.mlp import Layer, Params, forward
+from core.networks.names import LikelihoodName
 from core.networks.optimizers import Settings
 from core.networks.training import Data, Program, advance, bucket, loss, start
 

@@ -7,7 +7,6 @@ orthogonal weights.
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Literal
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
@@ -18,8 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.networks.mlp import Layer, Params
-
-Initialization = Literal["lecun", "glorot", "he", "orthogonal"]
+from core.networks.names import Initialization
 
 # Variance of a weight, from the number of inputs and outputs of its layer.
 VARIANCES: Mapping[str, Callable[[int, int], float]] = {

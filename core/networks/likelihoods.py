@@ -14,7 +14,6 @@ nats for the others.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
@@ -28,7 +27,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 from scipy.stats import poisson
 
-LikelihoodName = Literal["categorical", "gaussian", "laplace", "poisson"]
+from core.networks.names import LikelihoodName
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ AdamW, which subtracts learning_rate · weight_decay · w (Loshchilov and Hutter
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
@@ -16,8 +16,7 @@ from jax.typing import ArrayLike
 from numpy.typing import DTypeLike
 
 from core.networks.mlp import Layer, Params
-
-Optimizer = Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
+from core.networks.names import Optimizer
 
 
 class Settings(NamedTuple):

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment import InputError
-from core.networks.initialization import Initialization, initialize, stack
-from core.networks.likelihoods import LikelihoodName
+from core.networks.initialization import initialize, stack
 from core.networks.mlp import Params, count
+from core.networks.names import Initialization, LikelihoodName
 from core.networks.samples import Sample, padded, sample
 from core.networks.training import Data
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.experiment import InputError
-from core.networks.likelihoods import LikelihoodName, Scaling, scaling
+from core.networks.likelihoods import Scaling, scaling
+from core.networks.names import LikelihoodName
 from core.networks.training import Data, bucket
 
 Floats = NDArray[np.float64]

@@ -10,36 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.experiment import Table
 from core.networks.measures import predict
 from core.networks.mlp import Params
 from core.networks.samples import Sample
+from core.networks.tables import INPUTS, POINTS, SURFACE
 from core.networks.training import Program
 
-SURFACE = Table(
-    "What the first replicate that did not diverge predicts on a grid, where there are two inputs.",
-    {
-        "x1": "first input, in its own unit: centre of the cell",
-        "x2": "second input, in its own unit: centre of the cell",
-        "class": "most probable class; empty for a number",
-        "probability": "probability of that class; empty for a number",
-        "value": "predicted number, in the unit of the target; empty for classes",
-    },
-)
-POINTS = Table(
-    "Rows of the data, where there are two inputs, as that replicate saw them; at most 500.",
-    {
-        "x1": "first input, in its own unit",
-        "x2": "second input, in its own unit",
-        "class": "class, with label noise in the training part; empty for a number",
-        "value": "the number to be predicted; empty for classes",
-        "split": "train or test",
-    },
-)
-INPUTS = Table(
-    "What the tables surface and points call their inputs, where there are two.",
-    {"input": "x1 or x2, as in those tables", "name": "the input's name in the data"},
-)
 # Cells along a side, and points: together they stay below 5,000 marks.
 CELLS, MOST_POINTS = 60, 500
 

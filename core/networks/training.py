@@ -21,10 +21,11 @@ import optax
 from jax import Array, lax
 from jaxtyping import Float, Int
 
-from core.networks.activations import ACTIVATIONS, Activation
-from core.networks.likelihoods import LIKELIHOODS, LikelihoodName
+from core.networks.activations import ACTIVATIONS
+from core.networks.likelihoods import LIKELIHOODS
 from core.networks.mlp import Params, forward
-from core.networks.optimizers import Optimizer, Settings, optimizer
+from core.networks.names import Activation, LikelihoodName, Optimizer
+from core.networks.optimizers import Settings, optimizer
 
 # A loss this large on a target of order one is past return, in float32 soon also past counting.
 DIVERGED = 1e6

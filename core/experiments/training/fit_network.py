@@ -20,25 +20,32 @@ Optimization, section 2.2. Griewank and Walther (2008), Evaluating Derivatives, 
 
 import time
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
-from core import theory
 from core.datasets.labelled import BUNDLED, Labelled, Task, labelled
-from core.experiment import CHECKS, Frames, Report, Table, field
+from core.experiment import CHECKS, Frames, Report, field
 from core.experiment import Config as Base
-from core.networks.activations import Activation
-from core.networks.history import GRADIENTS, OVERALL, RISK, SUMMARY, History, positions
-from core.networks.initialization import Initialization
-from core.networks.likelihoods import LikelihoodName
-from core.networks.mlp import nth
-from core.networks.optimizers import Optimizer, Settings
-from core.networks.problem import MEASURED, Problem, Replicates, problem, replicates
-from core.networks.surface import INPUTS, POINTS, SURFACE, named, points, surface
-from core.networks.training import Program, State, start, walk
-from core.networks.verification import null_name, null_risks, verify
+from core.networks.names import Activation, Initialization, LikelihoodName, Optimizer
+from core.networks.tables import (
+    GRADIENTS,
+    INPUTS,
+    NOTES,
+    OVERALL,
+    POINTS,
+    RISK,
+    SUMMARY,
+    SURFACE,
+    THEORY,
+)
+
+# Imported late, by what needs them: JAX, SciPy and scikit-learn take seconds to load.
+if TYPE_CHECKING:
+    from core.networks.history import History
+    from core.networks.problem import Problem, Replicates
+    from core.networks.training import Program, State
 
 VERSION = 1
 
@@ -148,14 +155,7 @@ class Config(Base):
 
 TABLES = {
     "risk": RISK,
-    "theory": Table(
-        "What theory predicts of the risk.",
-        {
-            "name": "the prediction in words",
-            "epoch": "where it holds: 0, before the first step",
-            "risk": "the predicted risk, in the unit of the table risk; mean over replicates",
-        },
-    ),
+    "theory": THEORY,
     "gradients": GRADIENTS,
     "surface": SURFACE,
     "points": POINTS,
@@ -163,7 +163,7 @@ TABLES = {
     "summary": SUMMARY,
     "overall": OVERALL,
     "checks": CHECKS,
-    "notes": Table("What was assumed, left out or went wrong.", {"note": "a sentence"}),
+    "notes": NOTES,
 }
 
 BREAKS: dict[str, dict[str, Any]] = {
@@ -181,10 +181,10 @@ class _Training:
 
     config: Config
     known: Labelled
-    problem: Problem
-    group: Replicates
-    program: Program
-    history: History
+    problem: "Problem"
+    group: "Replicates"
+    program: "Program"
+    history: "History"
 
 
 def run(config: Config, report: Report) -> Frames:
@@ -194,6 +194,11 @@ def run(config: Config, report: Report) -> Frames:
         InputError: data, target or likelihood that cannot be used, a split without rows, or more
             memory than a training may have.
     """
+    from core import theory
+    from core.networks.optimizers import Settings
+    from core.networks.training import start, walk
+    from core.networks.verification import verify
+
     report(0.0, "reading the data")
     # The first two are for the data and the checks, so that more replicates change neither.
     seeds = np.random.SeedSequence(config.seed).spawn(2 + config.replicates)
@@ -222,13 +227,17 @@ def run(config: Config, report: Report) -> Frames:
     return {
         **_tables(it, state),
         "checks": theory.checks(checks),
-        "notes": TABLES["notes"].frame({"note": notes}),
+        "notes": NOTES.frame({"note": notes}),
     }
 
 
 def _prepare(
     config: Config, data_rng: np.random.Generator, rngs: list[np.random.Generator]
 ) -> _Training:
+    from core.networks.history import History
+    from core.networks.problem import problem, replicates
+    from core.networks.training import Program
+
     known = labelled(
         config.data,
         target=config.target,
@@ -256,13 +265,19 @@ def _prepare(
 def _positions(it: _Training) -> list[int]:
     """Where to measure: fewer positions for more replicates and layers, so that a chart stays
     below 5,000 values."""
+    from core.networks.history import positions
+
     total = it.config.epochs * it.program.per_epoch(int(it.group.train.rows))
     curves = it.config.replicates * max(2, len(it.config.widths) + 1)
     return positions(total, int(np.clip(4500 / curves, 10, 50)))
 
 
-def _tables(it: _Training, state: State) -> Frames:
+def _tables(it: _Training, state: "State") -> Frames:
     """The tables as far as training has come."""
+    from core.networks.mlp import nth
+    from core.networks.surface import named, points, surface
+    from core.networks.verification import null_name, null_risks
+
     made = {"surface": SURFACE.empty(), "points": POINTS.empty(), "inputs": INPUTS.empty()}
     if it.problem.inputs.shape[1] == 2:
         sound = np.isnan(it.history.diverged(state))
@@ -275,7 +290,7 @@ def _tables(it: _Training, state: State) -> Frames:
     null = {"name": null_name(it.group), "epoch": 0.0, "risk": float(null_risks(it.group).mean())}
     return {
         "risk": RISK.frame(it.history.risk()),
-        "theory": TABLES["theory"].frame([null]),
+        "theory": THEORY.frame([null]),
         "gradients": GRADIENTS.frame(it.history.gradients()),
         **made,
         "summary": SUMMARY.frame(it.history.summary(state)),
@@ -283,7 +298,9 @@ def _tables(it: _Training, state: State) -> Frames:
     }
 
 
-def _notes(it: _Training, state: State) -> list[str]:
+def _notes(it: _Training, state: "State") -> list[str]:
+    from core.networks.problem import MEASURED
+
     config, rows = it.config, int(it.group.train.rows)
     notes = []
     if config.batch_size > rows:

@@ -1,0 +1,81 @@
+"""The tables that a training gives: declared apart from what fills them, free of JAX."""
+
+from core.experiment import Table
+
+RISK = Table(
+    "Risk of each replicate on each split, at about 50 positions of the training.",
+    {
+        "replicate": "number of the replicate, from 1",
+        "split": "train or test",
+        "epoch": "passes over the training data so far",
+        "step": "updates so far",
+        "risk": "mean negative log-likelihood, nats; for a Gaussian mean squared error, squared "
+        "units of the target; empty from where a replicate diverged",
+        "error": "share of rows whose most probable class is wrong; empty for a number",
+        "entropy": "mean entropy of the predicted class probabilities, nats; empty for a number",
+    },
+)
+GRADIENTS = Table(
+    "Size of the training loss's gradient by layer.",
+    {
+        "replicate": "number of the replicate, from 1",
+        "layer": "number of the layer, from 1 at the inputs",
+        "epoch": "passes over the training data so far",
+        "step": "updates so far",
+        "gradient_norm": "Euclidean norm over the layer's weights and biases, of the loss of the "
+        "scaled target, per unit of weight",
+    },
+)
+SUMMARY = Table(
+    "Each replicate at the last position.",
+    {
+        "replicate": "number of the replicate, from 1",
+        "train_risk": "as in the table risk",
+        "test_risk": "as in the table risk",
+        "test_error": "share of test rows; empty for a number",
+        "diverged_step": "updates after which the loss was not finite or above a million; "
+        "empty where it stayed below",
+    },
+)
+OVERALL = Table(
+    "The last position over the replicates that did not diverge.",
+    {
+        "quantity": "train risk, test risk, gap (test risk − train risk), test error or diverged",
+        "value": "mean over replicates; for diverged their number",
+        "standard_error": "of that mean, over splits of one data set, initial weights and batches",
+        "unit": "unit of the value",
+    },
+)
+SURFACE = Table(
+    "What the first replicate that did not diverge predicts on a grid, where there are two inputs.",
+    {
+        "x1": "first input, in its own unit: centre of the cell",
+        "x2": "second input, in its own unit: centre of the cell",
+        "class": "most probable class; empty for a number",
+        "probability": "probability of that class; empty for a number",
+        "value": "predicted number, in the unit of the target; empty for classes",
+    },
+)
+POINTS = Table(
+    "Rows of the data, where there are two inputs, as that replicate saw them; at most 500.",
+    {
+        "x1": "first input, in its own unit",
+        "x2": "second input, in its own unit",
+        "class": "class, with label noise in the training part; empty for a number",
+        "value": "the number to be predicted; empty for classes",
+        "split": "train or test",
+    },
+)
+INPUTS = Table(
+    "What the tables surface and points call their inputs, where there are two.",
+    {"input": "x1 or x2, as in those tables", "name": "the input's name in the data"},
+)
+THEORY = Table(
+    "What theory predicts of the risk.",
+    {
+        "name": "the prediction in words",
+        "epoch": "where it holds: 0, before the first step",
+        "risk": "the predicted risk, in the unit of the table risk; mean over replicates",
+    },
+)
+NOTES = Table("What was assumed, left out or went wrong.", {"note": "a sentence"})
