@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from core.experiment import CHECKS
 
@@ -58,7 +58,7 @@ def exact(
         z = np.abs(m - p) / se
     at = _worst(z)
     tail = level / 2 / max(1, p.size)
-    law = stats.norm if replicates is None else stats.t(replicates - 1)
+    law = scipy.stats.norm if replicates is None else scipy.stats.t(replicates - 1)
     tolerance = float(law.isf(tail))
     return _row(prediction, "exact", p[at], m[at], se[at], tolerance, z[at], source)
 
@@ -101,7 +101,7 @@ def bound(
     """A bound and how often it was broken. It holds unless the Clopper–Pearson lower limit (99 %)
     of the violation rate exceeds the rate `allowed`. A loose bound is never called agreement."""
     rate = violations / trials
-    low = float(stats.beta.ppf(0.01, violations, trials - violations + 1)) if violations else 0.0
+    low = float(scipy.stats.beta.ppf(0.01, violations, trials - violations + 1)) if violations else 0.0
     error = float(np.sqrt(rate * (1 - rate) / trials))
     row = _row(prediction, "bound", bound_value, measured, error, allowed, rate, source)
     return {**row, "holds": bool(low <= allowed)}

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from sklearn import datasets
 
 SETS: Mapping[str, str] = {
     "digits": "Handwritten digits (1,797 images of 8 × 8)",
@@ -21,6 +20,9 @@ def table(name: str) -> pd.DataFrame:
     Classes are a categorical column in scikit-learn's order; the inputs are in their own units
     (scikit-learn gives those of diabetes centred and scaled, and so does this).
     """
+    # Imported late: scikit-learn takes a second that most pages and commands do not need.
+    from sklearn import datasets
+
     loaded = getattr(datasets, f"load_{name.replace('-', '_')}")(as_frame=True)
     frame: pd.DataFrame = loaded.data.copy()
     target: Any = loaded.target

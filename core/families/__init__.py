@@ -3,10 +3,30 @@
 `fit(sample, family)` fits one family; `core.families.ranking` compares many.
 """
 
-import core.numerics  # noqa: F401  before any family imports jax: it turns 64-bit mode on
-from core.families.family import Family
-from core.families.fitting import fit
-from core.families.registry import families, find
-from core.families.result import Fit
+from typing import TYPE_CHECKING
 
-__all__ = ["Family", "Fit", "families", "find", "fit"]
+from core.rooms import on_first_use
+
+if TYPE_CHECKING:
+    from core.families import checks, ranking, resampling, simulation, tables
+    from core.families.family import Family
+    from core.families.fitting import fit
+    from core.families.registry import families, find
+    from core.families.result import Fit
+else:
+    __getattr__ = on_first_use(
+        __name__, Family="family", Fit="result", families="registry", find="registry", fit="fitting"
+    )
+
+__all__ = [
+    "Family",
+    "Fit",
+    "checks",
+    "families",
+    "find",
+    "fit",
+    "ranking",
+    "resampling",
+    "simulation",
+    "tables",
+]

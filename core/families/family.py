@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+import core.numerics  # noqa: F401  64-bit before JAX is used
+
+# isort: split
 import jax
 import jax.numpy as jnp
 import numpy as np

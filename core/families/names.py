@@ -1,4 +1,5 @@
-"""Names of families as types, for the choices of a `Config`. A test holds them against the registry."""
+"""Names of families, for the choices of a `Config`: without the densities, which need JAX. A test
+holds them against the registry."""
 
 from typing import Literal
 
@@ -58,3 +59,42 @@ Assumed = Literal[
     "negative-binomial",
     "geometric",
 ]
+
+# Those that are tried where none are named, on measurements and on counts.
+CONTINUOUS: tuple[Measured, ...] = (
+    "normal",
+    "lognormal",
+    "exponential",
+    "gamma",
+    "weibull",
+    "gumbel",
+    "gev",
+    "logistic",
+    "loglogistic",
+    "student-t",
+    "inverse-gaussian",
+    "birnbaum-saunders",
+)
+COUNTS: tuple[Counted, ...] = ("poisson", "negative-binomial", "geometric")
+
+# Which of shape, scale and location gives which parameter.
+GIVEN: dict[str, dict[str, str]] = {
+    "normal": {"mean": "location", "sd": "scale"},
+    "lognormal": {"meanlog": "scale", "sdlog": "shape"},
+    "exponential": {"scale": "scale"},
+    "gamma": {"shape": "shape", "scale": "scale"},
+    "weibull": {"shape": "shape", "scale": "scale"},
+    "gumbel": {"location": "location", "scale": "scale"},
+    "logistic": {"location": "location", "scale": "scale"},
+    "loglogistic": {"shape": "shape", "scale": "scale"},
+    "student-t": {"df": "shape", "location": "location", "scale": "scale"},
+    "cauchy": {"location": "location", "scale": "scale"},
+    "pareto2": {"shape": "shape", "scale": "scale"},
+    "poisson": {"lambda": "scale"},
+    "negative-binomial": {"size": "shape", "mu": "scale"},
+}
+
+
+def choosing(source: str) -> tuple[str, ...]:
+    """The families that have a parameter given by `source`: shape, scale or location."""
+    return tuple(family for family, given in GIVEN.items() if source in given.values())

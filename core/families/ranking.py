@@ -12,25 +12,11 @@ import numpy as np
 from core.experiment import InputError
 from core.families import registry
 from core.families.fitting import fit
+from core.families.names import CONTINUOUS, COUNTS
 from core.families.result import Fit
 from core.families.sample import Given, Sample, read
 
 TIED = 2.0
-CONTINUOUS = (
-    "normal",
-    "lognormal",
-    "exponential",
-    "gamma",
-    "weibull",
-    "gumbel",
-    "gev",
-    "logistic",
-    "loglogistic",
-    "student-t",
-    "inverse-gaussian",
-    "birnbaum-saunders",
-)
-COUNTS = ("poisson", "negative-binomial", "geometric")
 
 
 @dataclass(frozen=True)

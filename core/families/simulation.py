@@ -6,24 +6,7 @@ import numpy as np
 
 from core.families import registry
 from core.families.family import Floats
-from core.families.names import Truth
-
-# Which of shape, scale and location gives which parameter.
-GIVEN: dict[str, dict[str, str]] = {
-    "normal": {"mean": "location", "sd": "scale"},
-    "lognormal": {"meanlog": "scale", "sdlog": "shape"},
-    "exponential": {"scale": "scale"},
-    "gamma": {"shape": "shape", "scale": "scale"},
-    "weibull": {"shape": "shape", "scale": "scale"},
-    "gumbel": {"location": "location", "scale": "scale"},
-    "logistic": {"location": "location", "scale": "scale"},
-    "loglogistic": {"shape": "shape", "scale": "scale"},
-    "student-t": {"df": "shape", "location": "location", "scale": "scale"},
-    "cauchy": {"location": "location", "scale": "scale"},
-    "pareto2": {"shape": "shape", "scale": "scale"},
-    "poisson": {"lambda": "scale"},
-    "negative-binomial": {"size": "shape", "mu": "scale"},
-}
+from core.families.names import GIVEN, Truth
 
 
 def parameters(family: Truth, *, shape: float, scale: float, location: float) -> dict[str, float]:
@@ -44,8 +27,3 @@ def draw(
     law: Any = registry.find(family).frozen(truth)
     x = np.asarray(law.rvs(samples, random_state=generator), float)
     return np.where(generator.random(samples) < contamination, 10 * x, x)
-
-
-def choosing(source: str) -> tuple[str, ...]:
-    """The families that have a parameter given by `source`: shape, scale or location."""
-    return tuple(family for family, given in GIVEN.items() if source in given.values())

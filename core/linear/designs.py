@@ -7,8 +7,8 @@ index, Σ_jk = ρ^|j−k|, so that the first p of them have the same form and su
 from typing import Literal, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import linalg, signal
 
 Floats = NDArray[np.float64]
 Design = Literal["gaussian", "correlated", "entries", "samples"]
@@ -29,7 +29,7 @@ def draw(
     x = rng.standard_normal((samples, features))
     if design == "correlated":
         x[:, 1:] *= np.sqrt(1 - rho**2)
-        return np.asarray(signal.lfilter([1.0], [1.0, -rho], x, axis=1), dtype=float)
+        return np.asarray(scipy.signal.lfilter([1.0], [1.0, -rho], x, axis=1), dtype=float)
     if design in ("entries", "samples"):
         columns = features if design == "entries" else 1
         x *= np.sqrt((tail - 2) / rng.chisquare(tail, (samples, columns)))
@@ -39,7 +39,7 @@ def draw(
 def variance(beta: Floats, rho: float) -> Floats:
     """β'Σβ over the last axis of `beta` (…, p)."""
     # With s_j = β_j + ρ s_(j+1), the sum Σ β_j x_j is Σ s_j times the j-th innovation.
-    s = signal.lfilter([1.0], [1.0, -rho], beta[..., ::-1], axis=-1)[..., ::-1]
+    s = scipy.signal.lfilter([1.0], [1.0, -rho], beta[..., ::-1], axis=-1)[..., ::-1]
     return np.asarray(s[..., 0] ** 2 + (1 - rho**2) * (s[..., 1:] ** 2).sum(axis=-1), dtype=float)
 
 
@@ -69,5 +69,5 @@ def spectrum(beta: Floats, rho: float) -> tuple[Floats, Floats]:
     diagonal = np.full(beta.size, 1 + rho**2)
     diagonal[[0, -1]] = 1.0
     off = np.full(beta.size - 1, -rho)
-    inverse, vectors = linalg.eigh_tridiagonal(diagonal, off)
+    inverse, vectors = scipy.linalg.eigh_tridiagonal(diagonal, off)
     return np.asarray((1 - rho**2) / inverse, dtype=float), (vectors.T @ beta) ** 2

@@ -7,8 +7,8 @@ norm where p > n.
 """
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
 
 Floats = NDArray[np.float64]
 
@@ -72,4 +72,4 @@ def _scale(n: int, eigenvalues: Floats, delta: float) -> float:
         return float((eigenvalues / (eigenvalues + kappa)).sum() + delta / kappa - n)
 
     high = np.log((eigenvalues.sum() + delta) / n)
-    return float(np.exp(optimize.brentq(excess, high - 40, high + 1e-9, xtol=1e-13)))
+    return float(np.exp(scipy.optimize.brentq(excess, high - 40, high + 1e-9, xtol=1e-13)))

@@ -24,7 +24,6 @@ from core.runs.migrations import upgrade
 from core.runs.request import Request
 from core.runs.schema import frames, owners, runs, shares, uploads
 
-
 _PATIENCE = 30.0  # seconds that a process waits for another one's writing to an SQLite file
 
 

@@ -23,20 +23,23 @@ Multimodel Inference; White 1982, Econometrica 50, 1; Wilks 1938, Annals of Math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from core import theory
+from core import families, theory
 from core.datasets.columns import BUNDLED, column
 from core.experiment import CHECKS, Frames, InputError, Report, Table, field
 from core.experiment import Config as Base
-from core.families import Fit, checks, find, fit, simulation, tables
-from core.families.family import Floats
-from core.families.names import Assumed, Counted, Measured, Truth
-from core.families.ranking import CONTINUOUS, COUNTS, Entry, attempt, look_like_counts, ordered
-from core.families.resampling import Refits, refits
+from core.families import layout
+from core.families.names import CONTINUOUS, COUNTS, Assumed, Counted, Measured, Truth, choosing
+
+if TYPE_CHECKING:
+    from core.families import Fit
+    from core.families.ranking import Entry
+    from core.families.resampling import Refits
 
 VERSION = 1
 
@@ -73,7 +76,7 @@ class Config(Base):
         "True shape; sdlog of the log-normal, df of Student t, size of the negative binomial.",
         label="True shape",
         section="data",
-        when={**SIMULATED, "truth": simulation.choosing("shape")},
+        when={**SIMULATED, "truth": choosing("shape")},
         ge=0.1,
         le=50.0,
     )
@@ -82,7 +85,7 @@ class Config(Base):
         "True scale, in the unit of the values; the median of the log-normal, the mean of counts.",
         label="True scale",
         section="data",
-        when={**SIMULATED, "truth": simulation.choosing("scale")},
+        when={**SIMULATED, "truth": choosing("scale")},
         scale="log",
         ge=0.01,
         le=1000.0,
@@ -92,7 +95,7 @@ class Config(Base):
         "True location, in the unit of the values.",
         label="True location",
         section="data",
-        when={**SIMULATED, "truth": simulation.choosing("location")},
+        when={**SIMULATED, "truth": choosing("location")},
         ge=-1000.0,
         le=1000.0,
     )
@@ -137,13 +140,13 @@ class Config(Base):
 
 
 TABLES = {
-    "fits": tables.FITS,
-    "parameters": tables.PARAMETERS,
-    "histogram": tables.HISTOGRAM,
-    "density": tables.DENSITY,
-    "truth": tables.TRUTH,
-    "quantiles": tables.QUANTILES,
-    "sampling": tables.SAMPLING,
+    "fits": layout.FITS,
+    "parameters": layout.PARAMETERS,
+    "histogram": layout.HISTOGRAM,
+    "density": layout.DENSITY,
+    "truth": layout.TRUTH,
+    "quantiles": layout.QUANTILES,
+    "sampling": layout.SAMPLING,
     "checks": CHECKS,
     "notes": Table("What was assumed, left out or thinned.", {"note": "a sentence"}),
 }
@@ -156,13 +159,13 @@ BREAKS = {
 
 @dataclass(frozen=True)
 class _Data:
-    values: Floats
+    values: NDArray[np.float64]
     counts: bool
     notes: tuple[str, ...]
     truth: Mapping[str, float]
 
     @cached_property
-    def ordered(self) -> Floats:
+    def ordered(self) -> NDArray[np.float64]:
         return np.sort(self.values)
 
 
@@ -172,13 +175,13 @@ def run(config: Config, report: Report) -> Frames:
     data = _data(config, draw)
     notes = list(data.notes)
     found = _described(config, data, notes)
-    entries: list[Entry] = []
+    entries: "list[Entry]" = []
     curves: list[Frames] = []
     names = config.count_families if data.counts else config.families
     for position, name in enumerate(names):
         report(0.6 * position / len(names), f"fitting {name}", found)
-        entry = attempt(data.values, name)
-        entries = ordered([*entries, entry])
+        entry = families.ranking.attempt(data.values, name)
+        entries = families.ranking.ordered([*entries, entry])
         curves += [_curves(data, found["histogram"], entry.fit)] if entry.fit else []
         found = {**found, **_fitted(entries, curves)}
     made = [e.fit for e in entries if e.fit]
@@ -186,14 +189,16 @@ def run(config: Config, report: Report) -> Frames:
         raise InputError(f"`families` must hold one that fits; {entries[0].family}: {entries[0].note}")
     assumed = _assumed(config, data, made)
     again = _refits(config, assumed, notes, resample, report, found)
-    rows = [*checks.identities(made)]
+    rows = [*families.checks.identities(made)]
     if again:
-        held, untested = checks.testable(checks.information(assumed, again), assumed.n)
+        held, untested = families.checks.testable(families.checks.information(assumed, again), assumed.n)
         rows += held
         notes += untested
     if data.truth:
-        rows += checks.recovery(fit(data.values, config.truth), data.truth, data.values)
-    found["sampling"] = tables.sampling(assumed, again) if again else tables.SAMPLING.empty()
+        rows += families.checks.recovery(
+            families.fit(data.values, config.truth), data.truth, data.values
+        )
+    found["sampling"] = families.tables.sampling(assumed, again) if again else layout.SAMPLING.empty()
     found["checks"] = theory.checks(rows)
     found["notes"] = TABLES["notes"].frame({"note": notes})
     return {name: found[name] for name in TABLES}
@@ -201,12 +206,14 @@ def run(config: Config, report: Report) -> Frames:
 
 def _data(config: Config, draw: np.random.Generator) -> _Data:
     if config.data == "simulated":
-        truth = simulation.parameters(
+        truth = families.simulation.parameters(
             config.truth, shape=config.shape, scale=config.scale, location=config.location
         )
-        x = simulation.draw(config.truth, truth, config.samples, config.contamination, draw)
+        x = families.simulation.draw(config.truth, truth, config.samples, config.contamination, draw)
         counts = (
-            find(config.truth).discrete if config.values == "automatic" else config.values == "counts"
+            families.find(config.truth).discrete
+            if config.values == "automatic"
+            else config.values == "counts"
         )
         return _Data(x, counts, (), truth)
     read = column(config.data, config.column)
@@ -214,11 +221,11 @@ def _data(config: Config, draw: np.random.Generator) -> _Data:
     return _Data(read.values, counts, (*read.notes, *note), {})
 
 
-def _kind(config: Config, x: Floats) -> tuple[bool, tuple[str, ...]]:
+def _kind(config: Config, x: NDArray[np.float64]) -> tuple[bool, tuple[str, ...]]:
     """Whether the values are counts, and what to say of it."""
     if config.values != "automatic":
         return config.values == "counts", ()
-    if look_like_counts(x):
+    if families.ranking.look_like_counts(x):
         return True, (
             f"All {x.size:,} values are whole numbers and some are 0: they are taken as counts. "
             "If they are rounded measurements, set `values` to measurements.",
@@ -233,58 +240,62 @@ def _kind(config: Config, x: Floats) -> tuple[bool, tuple[str, ...]]:
 
 def _described(config: Config, data: _Data, notes: list[str]) -> Frames:
     """The tables that need no fit."""
-    bins = tables.histogram(data.values, data.counts)
+    bins = families.tables.histogram(data.values, data.counts)
     beyond = data.values.size - int(bins["count"].sum())
     if beyond:
         low, high = bins["left"].iloc[0], bins["right"].iloc[-1]
         notes.append(f"The histogram leaves out {beyond:,} values, beyond {low:.4g} to {high:.4g}.")
-    truth = tables.TRUTH.empty()
-    if data.truth and find(config.truth).discrete == data.counts:
-        truth = tables.TRUTH.frame(
-            tables.curve(find(config.truth).frozen(data.truth), bins, data.counts)
+    truth = layout.TRUTH.empty()
+    if data.truth and families.find(config.truth).discrete == data.counts:
+        truth = layout.TRUTH.frame(
+            families.tables.curve(families.find(config.truth).frozen(data.truth), bins, data.counts)
         )
     return {"histogram": bins, "truth": truth}
 
 
-def _curves(data: _Data, bins: pd.DataFrame, made: Fit) -> Frames:
+def _curves(data: _Data, bins: pd.DataFrame, made: "Fit") -> Frames:
     """What is drawn of one family."""
     law = made.distribution
     return {
-        "density": tables.density(made.family, law, bins, data.counts),
-        "quantiles": tables.quantiles(made.family, law, data.ordered, data.counts),
+        "density": families.tables.density(made.family, law, bins, data.counts),
+        "quantiles": families.tables.quantiles(made.family, law, data.ordered, data.counts),
     }
 
 
-def _fitted(entries: list[Entry], curves: list[Frames]) -> Frames:
+def _fitted(entries: "list[Entry]", curves: list[Frames]) -> Frames:
     """The tables of the families fitted so far."""
     joined = {
         name: pd.concat([c[name] for c in curves], ignore_index=True) if curves else TABLES[name].empty()
         for name in ("density", "quantiles")
     }
     made = [e.fit for e in entries if e.fit]
-    return {"fits": tables.fits(entries), "parameters": tables.parameters(made), **joined}
+    return {
+        "fits": families.tables.fits(entries),
+        "parameters": families.tables.parameters(made),
+        **joined,
+    }
 
 
-def _assumed(config: Config, data: _Data, made: list[Fit]) -> Fit:
+def _assumed(config: Config, data: _Data, made: "list[Fit]") -> "Fit":
     """The fit whose standard errors are put to the test."""
     if config.assumed == "best":
         return made[0]
-    if find(config.assumed).discrete != data.counts:
+    if families.find(config.assumed).discrete != data.counts:
         kind = "counts" if data.counts else "measurements"
         raise InputError(f"`assumed` must be a family of {kind} for these values, not {config.assumed}.")
     known = {f.family: f for f in made}
-    return known.get(config.assumed) or fit(data.values, config.assumed)
+    return known.get(config.assumed) or families.fit(data.values, config.assumed)
 
 
 def _refits(
     config: Config,
-    assumed: Fit,
+    assumed: "Fit",
     notes: list[str],
     generator: np.random.Generator,
     report: Report,
     found: Frames,
-) -> Refits | None:
-    if not np.isfinite(assumed.covariance).all() or find(assumed.family).closed:
+) -> "Refits | None":
+    if not np.isfinite(assumed.covariance).all() or families.find(assumed.family).closed:
         notes.append(
             f"No refits: {assumed.family} has no standard errors from observed information here."
         )
@@ -294,11 +305,11 @@ def _refits(
         said = f"{replicates} refits of the {config.replicates} asked for"
         notes.append(f"At {assumed.n:,.0f} values the standard errors are tested with {said}.")
     parts = []
-    for part in refits(assumed, replicates, generator):
+    for part in families.resampling.refits(assumed, replicates, generator):
         parts.append(part)
         done = sum(p.natural.shape[0] + p.lost for p in parts)
         report(0.6 + 0.35 * done / replicates, f"refitting {assumed.family} to resampled values", found)
-    made = Refits.joined(parts)
+    made = families.resampling.Refits.joined(parts)
     kept = made.lost <= 0.1 * replicates
     if made.lost:
         told = "" if kept else ": its standard errors are not tested"
