@@ -40,8 +40,9 @@ class History:
 
     def add(self, state: State) -> None:
         """Measures the networks as they are."""
+        networks = state.networks()
         train, test = (
-            measure(self._program, state.params, self._group.measured[split], split == "train")
+            measure(self._program, networks, self._group.measured[split], split == "train")
             for split in SPLITS
         )
         values = np.stack([self._in_units(train, "train"), self._in_units(test, "test")], axis=1)

@@ -17,17 +17,19 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 
-from core.networks.activations import ACTIVATIONS
 from core.networks.likelihoods import LIKELIHOODS
-from core.networks.mlp import Layer, Params, forward
+from core.networks.mlp import Layer, Params
 from core.networks.names import LikelihoodName
 from core.networks.optimizers import Settings
+from core.networks.passes import outputs
 from core.networks.training import Data, Program, advance, bucket, loss, start
 
 Floats = NDArray[np.float64]
 
 # Condition number of the linear fit: its penalty is the greatest curvature divided by this.
 CONDITION = 1000.0
+# Likelihoods whose linear fit is smooth and convex, and which scikit-learn fits too.
+LINEAR = ("categorical", "bernoulli", "gaussian", "poisson")
 
 
 class Initial(NamedTuple):
@@ -40,16 +42,19 @@ class Initial(NamedTuple):
 
 @partial(jax.jit, static_argnames="program")
 def initial(program: Program, params: Params, data: Data, factor: float) -> Initial:
-    """The loss of each replicate with its last layer's weights multiplied by `factor`."""
+    """The loss of each replicate with its last layer's weights and biases multiplied by `factor`."""
     *hidden, last = params
-    scaled = (*hidden, Layer(factor * last.weight, last.bias))
+    scaled = (*hidden, Layer(factor * last.weight, factor * last.bias))
     likelihood = LIKELIHOODS[program.likelihood]
     counted = jnp.arange(data.inputs.shape[1]) < data.rows
 
     def one(network: Params, inputs: Array, targets: Array) -> Initial:
-        z = forward(network, inputs, ACTIVATIONS[program.activation])
+        z = outputs(program, network, inputs)
         if likelihood.classes:
-            beyond = jax.nn.logsumexp(z, axis=1) - jnp.mean(z, axis=1) - jnp.log(z.shape[1])
+            logits = likelihood.logits(z)
+            beyond = (
+                jax.nn.logsumexp(logits, axis=1) - jnp.mean(logits, axis=1) - jnp.log(logits.shape[1])
+            )
         else:
             beyond = jnp.sum(z**2, axis=1)
         values = (likelihood.loss(z, targets), beyond)
@@ -112,13 +117,14 @@ def linear_fit(
 
     Nesterov's method on the full sample with step 1/L, momentum (√κ − 1)/(√κ + 1) and penalty
     ½ λ ‖w‖², λ = L/κ, κ = 1000, gains a factor e about every √κ = 32 steps (Nesterov 2004, section
-    2.2). L bounds the curvature: ½ (categorical; Böhning 1992), 2 (Gaussian) or the largest target
-    (Poisson) times the largest eigenvalue of the inputs' second moments. Not for Laplace, whose
-    likelihood has no curvature.
+    2.2). L bounds the curvature: ½ (categorical; Böhning 1992), ¼ (Bernoulli), 2 (Gaussian) or the
+    largest target (Poisson) times the largest eigenvalue of the inputs' second moments. For those
+    likelihoods only (`LINEAR`).
     """
     wide = np.column_stack([inputs, np.ones(len(inputs))])
     moments = float(np.linalg.eigvalsh(wide.T @ wide / len(wide))[-1])
-    curvature = {"categorical": 0.5, "gaussian": 2.0}.get(likelihood, float(targets.max())) * moments
+    bounds = {"categorical": 0.5, "bernoulli": 0.25, "gaussian": 2.0}
+    curvature = bounds.get(likelihood, float(targets.max())) * moments
     penalty = curvature / CONDITION
     root = np.sqrt(CONDITION + 1)
     settings = Settings.shared(
@@ -154,7 +160,10 @@ def _reference(likelihood: str, inputs: Floats, targets: Floats, penalty: float)
     # outputs its square is twice the sum of theirs.
     strength = rows * penalty / (2 if targets.shape[1] == 2 else 1)
     fit = LogisticRegression(C=1 / strength, tol=1e-10, max_iter=5000)
-    scores = fit.fit(inputs, targets.argmax(axis=1)).decision_function(inputs)
+    codes = targets[:, 0] if likelihood == "bernoulli" else targets.argmax(axis=1)
+    scores = fit.fit(inputs, codes).decision_function(inputs)
+    if likelihood == "bernoulli":
+        return _column(scores)
     return np.column_stack([np.zeros(rows), scores]) if scores.ndim == 1 else scores
 
 

@@ -1,15 +1,19 @@
 """Losses as likelihoods: what is minimised is a negative log-likelihood of the targets, in nats.
 
-Targets are arrays (sample, output): one column a class, 1 in the row's own (categorical), or one
-column of numbers. Numbers are scaled before training (`scaling`), so that learning rates mean the
-same whatever the target's unit:
+Targets are arrays (sample, column) as `Sample.encoded` makes them: indicators of the classes
+(categorical), 1 for the second of two classes (bernoulli), or a number scaled as in `scaling`.
+With outputs z, z₁, z₂:
 
-    gaussian   y → (y − mean) / sd    loss (z − y)², minus log-likelihood up to factor and constant
-    laplace    y → (y − mean) / sd    loss |z − y| + log 2
-    poisson    y → y / mean           loss eᶻ − y z, the log-likelihood divided by the mean
+    categorical         log Σ eᶻ − z_y                        bernoulli    log(1 + eᶻ) − y z
+    gaussian            (z − y)², minus log-likelihood up to factor and constant
+    gaussian-variance   ½ (z₁ − y)² e^{−z₂} + ½ z₂ + ½ log 2π: mean z₁, log-variance z₂
+    laplace             |z − y| + log 2
+    student-t           −log density of location z₁, log-scale z₂, 4 degrees of freedom
+    poisson             eᶻ − y z, the log-likelihood of the count divided by the mean count
+    negative-binomial   log of the mean over the mean count z₁, log-size z₂; log y! is left out
 
-and `risk = unit · loss + offset` brings a loss back: squared units of the target for the Gaussian,
-nats for the others.
+Log-variances and log-scales are held within ±10, so that a step too long is no overflow, log-sizes
+within ±6: counts of size e⁶ = 403 are nearly Poisson, and 32 bits tell no larger ones apart.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,106 +26,123 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.scipy.special import gammaln
 from jaxtyping import Float
-from numpy.typing import NDArray
-from scipy.special import gammaln
-from scipy.stats import poisson
+from scipy import stats
 
 from core.networks.names import LikelihoodName
+from core.networks.scaling import DEGREES
+
+LIMIT, SIZE_LIMIT = 10.0, 6.0
+
+
+def _same(outputs: Array) -> Array:
+    return outputs
 
 
 @dataclass(frozen=True)
 class Likelihood:
     """`loss(outputs, targets)` gives a value a sample; `predict(outputs)` what a reader is shown:
-    class probabilities, or the mean (median for Laplace) on the scaled target's own scale."""
+    class probabilities (sample, class), or the mean (median for Laplace, location for Student t)
+    (sample, 1) on the scaled target's own scale. `outputs` is how many a network has, 0 for one a
+    class. For classes, `logits(outputs)` are log-probabilities up to a constant of a row, and
+    `indicators(targets)` are 1 in a row's own class."""
 
     name: LikelihoodName
     loss: Callable[[Array, Array], Array]
     predict: Callable[[Array], Array]
+    outputs: int = 1
     classes: bool = False
+    logits: Callable[[Array], Array] = _same
+    indicators: Callable[[Array], Array] = _same
 
 
-@dataclass(frozen=True)
-class Scaling:
-    """How a target was scaled: `scaled = (target − center) / spread`. A target of classes is not."""
-
-    likelihood: LikelihoodName
-    center: float = 0.0
-    spread: float = 1.0
-
-    def scaled(self, target: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The target (n,) as the network sees it."""
-        return (target - self.center) / self.spread
-
-    def restored(self, prediction: NDArray[np.float64]) -> NDArray[np.float64]:
-        """A prediction for the scaled target, in the unit of the target."""
-        return prediction * self.spread + self.center
-
-    def unit(self) -> float:
-        """The factor from loss to risk."""
-        return {"gaussian": self.spread**2, "poisson": self.spread}.get(self.likelihood, 1.0)
-
-    def offset(self, target: NDArray[np.float64]) -> float:
-        """The mean over `target` (n,) of what risk has beyond `unit · loss`."""
-        if self.likelihood == "laplace":
-            return float(np.log(self.spread))
-        if self.likelihood == "poisson":
-            return float(np.mean(gammaln(target + 1) - target * np.log(self.spread)))
-        return 0.0
-
-    def null_risk(self, target: NDArray[np.float64]) -> float:
-        """The risk on a target (n,) of numbers when all outputs are 0: of predicting `center`, or
-        for Poisson `spread`, throughout. For the Gaussian it is the variance about the center."""
-        if self.likelihood == "gaussian":
-            return float(np.mean((target - self.center) ** 2))
-        if self.likelihood == "laplace":
-            away = np.mean(np.abs(target - self.center))
-            return float(away / self.spread + np.log(2 * self.spread))
-        return float(np.mean(-poisson.logpmf(target, self.spread)))
-
-
-def scaling(likelihood: LikelihoodName, target: NDArray[np.float64]) -> Scaling:
-    """The scaling that a training target (n,) of numbers asks for; a constant one has spread 1."""
-    if likelihood == "categorical":
-        return Scaling(likelihood)
-    if likelihood == "poisson":
-        return Scaling(likelihood, 0.0, float(target.mean()) or 1.0)
-    return Scaling(likelihood, float(target.mean()), float(target.std()) or 1.0)
-
-
-def entropy(outputs: Float[Array, "sample class"]) -> Float[Array, " sample"]:
+def entropy(logits: Float[Array, "sample class"]) -> Float[Array, " sample"]:
     """Entropy in nats of the predicted class probabilities."""
-    logs = jax.nn.log_softmax(outputs)
+    logs = jax.nn.log_softmax(logits)
     return -jnp.sum(jnp.exp(logs) * logs, axis=-1)
 
 
 def wrong(
-    outputs: Float[Array, "sample class"], targets: Float[Array, "sample class"]
+    logits: Float[Array, "sample class"], indicators: Float[Array, "sample class"]
 ) -> Float[Array, " sample"]:
     """1 where the most probable class is not the target's, else 0."""
-    missed = jnp.argmax(outputs, axis=-1) != jnp.argmax(targets, axis=-1)
-    return missed.astype(outputs.dtype)
+    missed = jnp.argmax(logits, axis=-1) != jnp.argmax(indicators, axis=-1)
+    return missed.astype(logits.dtype)
 
 
 def _categorical(outputs: Array, targets: Array) -> Array:
     return jax.nn.logsumexp(outputs, axis=-1) - jnp.sum(outputs * targets, axis=-1)
 
 
+def _bernoulli(outputs: Array, targets: Array) -> Array:
+    return jnp.sum(jax.nn.softplus(outputs) - targets * outputs, axis=-1)
+
+
 def _gaussian(outputs: Array, targets: Array) -> Array:
     return jnp.sum((outputs - targets) ** 2, axis=-1)
+
+
+def _gaussian_variance(outputs: Array, targets: Array) -> Array:
+    mean, log_variance = _location_and_log(outputs)
+    away = (targets[:, 0] - mean) ** 2 * jnp.exp(-log_variance)
+    nll: Array = (away + log_variance + np.log(2 * np.pi).astype(outputs.dtype)) / 2
+    return nll
 
 
 def _laplace(outputs: Array, targets: Array) -> Array:
     return jnp.sum(jnp.abs(outputs - targets) + jnp.log(2.0).astype(outputs.dtype), axis=-1)
 
 
+def _student_t(outputs: Array, targets: Array) -> Array:
+    location, log_scale = _location_and_log(outputs)
+    away = ((targets[:, 0] - location) * jnp.exp(-log_scale)) ** 2
+    at_mode = np.asarray(stats.t.logpdf(0.0, DEGREES), outputs.dtype)
+    return (DEGREES + 1) / 2 * jnp.log1p(away / DEGREES) + log_scale - at_mode
+
+
 def _poisson(outputs: Array, targets: Array) -> Array:
     return jnp.sum(jnp.exp(outputs) - targets * outputs, axis=-1)
 
 
+def _negative_binomial(outputs: Array, targets: Array) -> Array:
+    # Of a count with mean μ and size r: log p = log Γ(y + r) − log Γ(r) − log y! + r log r + y log μ
+    # − (y + r) log(r + μ).
+    count = targets[:, 0]
+    over_mean, log_size = _location_and_log(outputs, SIZE_LIMIT)
+    # Padding has mean 0.
+    beyond = over_mean + jnp.log(jnp.maximum(targets[:, 1], 1e-6)) - log_size
+    size = jnp.exp(log_size)
+    rest = size * jax.nn.softplus(beyond) + count * jax.nn.softplus(-beyond)
+    return gammaln(size) - gammaln(count + size) + rest
+
+
+def _location_and_log(outputs: Array, limit: float = LIMIT) -> tuple[Array, Array]:
+    return outputs[:, 0], jnp.clip(outputs[:, 1], -limit, limit)
+
+
+def _two(first: Array, second: Array) -> Array:
+    return jnp.concatenate([first, second], axis=-1)
+
+
 LIKELIHOODS: Mapping[str, Likelihood] = {
-    "categorical": Likelihood("categorical", _categorical, jax.nn.softmax, classes=True),
-    "gaussian": Likelihood("gaussian", _gaussian, lambda outputs: outputs),
-    "laplace": Likelihood("laplace", _laplace, lambda outputs: outputs),
+    "categorical": Likelihood("categorical", _categorical, jax.nn.softmax, outputs=0, classes=True),
+    "bernoulli": Likelihood(
+        "bernoulli",
+        _bernoulli,
+        lambda z: _two(jax.nn.sigmoid(-z), jax.nn.sigmoid(z)),
+        classes=True,
+        logits=lambda z: _two(jnp.zeros_like(z), z),
+        indicators=lambda y: _two(1 - y, y),
+    ),
+    "gaussian": Likelihood("gaussian", _gaussian, _same),
+    "gaussian-variance": Likelihood(
+        "gaussian-variance", _gaussian_variance, lambda z: z[:, :1], outputs=2
+    ),
+    "laplace": Likelihood("laplace", _laplace, _same),
+    "student-t": Likelihood("student-t", _student_t, lambda z: z[:, :1], outputs=2),
     "poisson": Likelihood("poisson", _poisson, jnp.exp),
+    "negative-binomial": Likelihood(
+        "negative-binomial", _negative_binomial, lambda z: jnp.exp(z[:, :1]), outputs=2
+    ),
 }

@@ -11,15 +11,15 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
-from core.networks.activations import ACTIVATIONS
 from core.networks.likelihoods import LIKELIHOODS, entropy, wrong
-from core.networks.mlp import Params, forward
-from core.networks.training import Data, Program
+from core.networks.mlp import Params
+from core.networks.passes import outputs
+from core.networks.program import Data, Program
 
 
 class Measures(NamedTuple):
     """Means over the rows. `error` (share of rows) and `entropy` (nats) are NaN without classes;
-    `gradient_norms` are those of the mean loss with respect to a layer's weights and bias."""
+    `gradient_norms` are those of the mean loss with respect to a layer's own parameters."""
 
     loss: Float[Array, " replicate"]
     error: Float[Array, " replicate"]
@@ -42,9 +42,7 @@ def predict(
     program: Program, params: Params, inputs: Float[Array, "sample feature"]
 ) -> Float[Array, "sample output"]:
     """What one network predicts: class probabilities, or the scaled target."""
-    return LIKELIHOODS[program.likelihood].predict(
-        forward(params, inputs, ACTIVATIONS[program.activation])
-    )
+    return LIKELIHOODS[program.likelihood].predict(outputs(program, params, inputs))
 
 
 def _measure(
@@ -54,18 +52,20 @@ def _measure(
     weights = weights.astype(inputs.dtype)
 
     def value(at: Params) -> tuple[Array, Array]:
-        outputs = forward(at, inputs, ACTIVATIONS[program.activation])
-        return jnp.sum(weights * likelihood.loss(outputs, targets)), outputs
+        made = outputs(program, at, inputs)
+        return jnp.sum(weights * likelihood.loss(made, targets)), made
 
     if gradients:
-        (loss, outputs), slope = jax.value_and_grad(value, has_aux=True)(params)
-        norms = jnp.stack([jnp.sqrt(jnp.sum(w**2) + jnp.sum(b**2)) for w, b in slope])
+        (loss, made), slope = jax.value_and_grad(value, has_aux=True)(params)
+        # Weight, bias, gain and shift; the fifth of a normalised layer is no parameter.
+        norms = jnp.stack([jnp.sqrt(sum(jnp.sum(part**2) for part in layer[:4])) for layer in slope])
     else:
-        loss, outputs = value(params)
+        loss, made = value(params)
         norms = jnp.full(len(params), jnp.nan, inputs.dtype)
     nan = jnp.full_like(loss, jnp.nan)
     if not likelihood.classes:
         return Measures(loss, nan, nan, norms)
     # The largest of outputs that are not numbers is still an index: no error may come of it.
-    error = jnp.where(jnp.isfinite(loss), jnp.sum(weights * wrong(outputs, targets)), nan)
-    return Measures(loss, error, jnp.sum(weights * entropy(outputs)), norms)
+    logits, own = likelihood.logits(made), likelihood.indicators(targets)
+    error = jnp.where(jnp.isfinite(loss), jnp.sum(weights * wrong(logits, own)), nan)
+    return Measures(loss, error, jnp.sum(weights * entropy(logits)), norms)

@@ -1,9 +1,33 @@
 """The names that choices go by, in one place and free of JAX, so that a `Config` costs no start-up
-time."""
+time. What each means is documented where it is defined: `activations`, `initialization`,
+`likelihoods`, `optimizers`, `schedules`, `normalization`."""
 
 from typing import Literal
 
 Activation = Literal["identity", "relu", "leaky-relu", "tanh", "sigmoid", "erf", "gelu", "silu"]
-Initialization = Literal["lecun", "glorot", "he", "orthogonal"]
-LikelihoodName = Literal["categorical", "gaussian", "laplace", "poisson"]
-Optimizer = Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
+Initialization = Literal["lecun", "glorot", "he", "orthogonal", "sigma"]
+Parametrization = Literal["standard", "ntk"]
+Normalization = Literal["none", "batch", "layer"]
+LikelihoodName = Literal[
+    "categorical",
+    "bernoulli",
+    "gaussian",
+    "gaussian-variance",
+    "laplace",
+    "student-t",
+    "poisson",
+    "negative-binomial",
+]
+Optimizer = Literal[
+    "sgd",
+    "momentum",
+    "nesterov",
+    "adagrad",
+    "rmsprop",
+    "adam",
+    "adamw",
+    "lion",
+    "muon",
+    "lbfgs",
+]
+Schedule = Literal["constant", "cosine", "step", "inverse-time"]

@@ -7,13 +7,16 @@ from typing import Any, Literal
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment import InputError
-from core.networks.initialization import initialize, stack
+from core.networks.fixed import Fixed, Scale
+from core.networks.initialization import initialize, scales, stack
+from core.networks.likelihoods import LIKELIHOODS
 from core.networks.mlp import Params, count
-from core.networks.names import Initialization, LikelihoodName
+from core.networks.names import Initialization, LikelihoodName, Normalization, Parametrization
 from core.networks.samples import Sample, padded, sample
 from core.networks.training import Data
 
@@ -21,6 +24,7 @@ from core.networks.training import Data
 MEMORY = 3e9
 # Rows on which a split is measured; of more, a random sample.
 MEASURED = 10_000
+COUNTS = ("poisson", "negative-binomial")
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Problem:
 
     def sizes(self, widths: Sequence[int]) -> tuple[int, ...]:
         """Widths of all layers, inputs and outputs included."""
-        return (self.inputs.shape[1], *widths, self.classes or 1)
+        return (self.inputs.shape[1], *widths, LIKELIHOODS[self.likelihood].outputs or self.classes)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Replicates:
 
     samples: tuple[Sample, ...]
     params: Params
+    fixed: Fixed
     train: Data
     measured: dict[str, Data]
     seeds: tuple[int, ...]
@@ -60,19 +65,24 @@ def problem(
     number.
 
     Raises:
-        InputError: a likelihood that the target cannot have: categorical for a number, another one
-            for classes, Poisson for what is not counts.
+        InputError: a likelihood that the target cannot have: one of classes for a number or the other
+            way round, Bernoulli for more than two classes, one of counts for what is not counts.
     """
     likelihood: LikelihoodName = ("categorical" if classes else "gaussian") if loss == "auto" else loss
-    if classes and likelihood != "categorical":
-        raise InputError(f"`loss` must be auto or categorical for classes; it was {loss}.")
-    if not classes and likelihood == "categorical":
-        raise InputError(f"`loss` must be gaussian, laplace or poisson for a number; it was {loss}.")
-    if likelihood == "poisson":
+    if classes and not LIKELIHOODS[likelihood].classes:
+        raise InputError(f"`loss` must be auto, categorical or bernoulli for classes; it was {loss}.")
+    if not classes and LIKELIHOODS[likelihood].classes:
+        known = [name for name, of in LIKELIHOODS.items() if not of.classes]
+        raise InputError(
+            f"`loss` must be {', '.join(known[:-1])} or {known[-1]} for a number; it was {loss}."
+        )
+    if likelihood == "bernoulli" and classes != 2:
+        raise InputError(f"`loss` bernoulli needs a target of two classes; there are {classes}.")
+    if likelihood in COUNTS:
         odd = target[(target < 0) | (target != np.round(target))]
         if odd.size:
             raise InputError(
-                f"`loss` poisson needs a target of whole numbers that are not negative; "
+                f"`loss` {likelihood} needs a target of whole numbers that are not negative; "
                 f"{odd.size:,} of {target.size:,} are not, such as {odd[0]:g}."
             )
     return Problem(inputs, target, classes, likelihood)
@@ -88,6 +98,11 @@ def replicates(
     test_share: float,
     label_noise: float,
     batch: int,
+    sigma_w: float = 1.0,
+    sigma_b: float = 0.0,
+    parametrization: Parametrization = "standard",
+    normalization: Normalization = "none",
+    validation_share: float = 0.0,
 ) -> Replicates:
     """A network, a split and a seed for each of `rngs`.
 
@@ -105,15 +120,33 @@ def replicates(
             test_share=test_share,
             label_noise=label_noise,
             rng=rng,
+            validation_share=validation_share,
         )
         for rng in rngs
     )
-    drawn = [initialize(rng, sizes, initialization, output_scale=output_scale) for rng in rngs]
+    drawn = [
+        initialize(
+            rng,
+            sizes,
+            initialization,
+            output_scale=output_scale,
+            sigma_w=sigma_w,
+            sigma_b=sigma_b,
+            parametrization=parametrization,
+            normalization=normalization,
+        )
+        for rng in rngs
+    ]
+    factors = scales(sizes, initialization, sigma_w=sigma_w, sigma_b=sigma_b)
+    if parametrization == "standard":
+        factors = ()
+    each = tuple(Scale(*(jnp.broadcast_to(f, len(rngs)) for f in factor)) for factor in factors)
     return Replicates(
         samples=samples,
         params=stack(drawn),
+        fixed=Fixed(scales=each),
         train=padded(samples, "train"),
-        measured={part: padded(samples, part, MEASURED) for part in ("train", "test")},
+        measured={part: padded(samples, part, MEASURED) for part in samples[0].rows},
         seeds=tuple(int(rng.integers(2**32)) for rng in rngs),
     )
 

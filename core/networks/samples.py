@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.experiment import InputError
-from core.networks.likelihoods import Scaling, scaling
 from core.networks.names import LikelihoodName
+from core.networks.scaling import Scaling, scaling
 from core.networks.training import Data, bucket
 
 Floats = NDArray[np.float64]
@@ -38,11 +38,14 @@ class Sample:
         return (inputs - self.center) / self.spread
 
     def encoded(self, split: str) -> Floats:
-        """Targets (n, outputs): indicators of the classes, or the scaled number."""
+        """Targets (n, columns) as the likelihood takes them: indicators of the classes, 1 for the
+        second of two, or the scaled number."""
+        if self.scaling.likelihood == "bernoulli":
+            return self.targets[split].astype(np.float64)[:, None]
         if self.classes:
             indicators: Floats = np.eye(self.classes)[self.targets[split]]
             return indicators
-        return self.scaling.scaled(self.targets[split])[:, None]
+        return self.scaling.encoded(self.targets[split])
 
     def risk(self, loss: float, split: str, rows: int) -> float:
         """The mean loss on the first `rows` of a split in the unit of the risk: nats, or squared
@@ -57,10 +60,7 @@ def split(groups: Ints, share: float, rng: np.random.Generator) -> dict[str, Int
     Raises:
         InputError: no test row, or fewer than two training rows.
     """
-    test = np.zeros(groups.size, bool)
-    for group in np.unique(groups):
-        members = rng.permutation(np.flatnonzero(groups == group))
-        test[members[: min(int(share * members.size + 0.5), members.size - 1)]] = True
+    test = _held_out(groups, share, rng)
     # In random order, so that the first rows of a part are a random sample of it.
     rows = {
         "train": rng.permutation(np.flatnonzero(~test)),
@@ -77,6 +77,15 @@ def split(groups: Ints, share: float, rng: np.random.Generator) -> dict[str, Int
             f"leaves {rows['train'].size}."
         )
     return rows
+
+
+def _held_out(groups: Ints, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Which rows (n,) are held out: `share` of each group, to within a row, never all of it."""
+    held = np.zeros(groups.size, bool)
+    for group in np.unique(groups):
+        members = rng.permutation(np.flatnonzero(groups == group))
+        held[members[: min(int(share * members.size + 0.5), members.size - 1)]] = True
+    return held
 
 
 def noisy(labels: NDArray[Any], classes: int, share: float, rng: np.random.Generator) -> NDArray[Any]:
@@ -97,9 +106,11 @@ def sample(
     test_share: float,
     label_noise: float,
     rng: np.random.Generator,
+    validation_share: float = 0.0,
 ) -> Sample:
     """One replicate: split (stratified by class), label noise on the training part, standardising
-    with the training part's mean and standard deviation; a constant input becomes 0.
+    with the training part's mean and standard deviation; a constant input becomes 0. With a
+    `validation_share`, that share of the training part, noise and all, is a part of its own.
 
     Raises:
         InputError: a split without rows.
@@ -107,11 +118,32 @@ def sample(
     rows = split(target if classes else np.zeros(target.size, np.int64), test_share, rng)
     targets = {name: target[at] for name, at in rows.items()}
     targets["train"] = noisy(targets["train"], classes, label_noise, rng)
+    if validation_share:
+        # By the classes as they were, so that sizes are the same for every draw of the noise.
+        groups = target[rows["train"]] if classes else np.zeros(rows["train"].size, np.int64)
+        _validation(rows, targets, _held_out(groups, validation_share, rng), validation_share)
     center, spread = inputs[rows["train"]].mean(axis=0), inputs[rows["train"]].std(axis=0)
     # A constant column's standard deviation is rounding error, not zero.
     spread = np.where(spread > 1e-12 * np.maximum(1.0, np.abs(center)), spread, 1.0)
     parts = {name: (inputs[at] - center) / spread for name, at in rows.items()}
     return Sample(rows, parts, targets, center, spread, scaling(likelihood, targets["train"]), classes)
+
+
+def _validation(
+    rows: dict[str, Ints],
+    targets: dict[str, NDArray[Any]],
+    held: NDArray[np.bool_],
+    share: float,
+) -> None:
+    """Moves the rows `held` of the training part to a part `validation`."""
+    whole, labels = rows["train"], targets["train"]
+    if not held.any() or (~held).sum() < 2:
+        raise InputError(
+            f"`validation_share` must leave at least one validation row and two training rows; "
+            f"{share:g} of {whole.size} rows leaves {held.sum()} and {(~held).sum()}."
+        )
+    for part, chosen in (("train", ~held), ("validation", held)):
+        rows[part], targets[part] = whole[chosen], labels[chosen]
 
 
 def padded(

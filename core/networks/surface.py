@@ -52,7 +52,7 @@ def named(features: Sequence[str]) -> pd.DataFrame:
 
 def points(sample: Sample, inputs: NDArray[np.float64], classes: tuple[str, ...] | None) -> pd.DataFrame:
     """The table `POINTS` of a replicate's rows of `inputs` (n, 2)."""
-    parts = list(sample.rows)
+    parts = ["train", "test"]
     split = np.repeat(parts, [sample.rows[part].size for part in parts])
     # A part's rows are in random order: every k-th is a random sample, in proportion.
     kept = slice(None, None, -(-split.size // MOST_POINTS))

@@ -7,9 +7,8 @@ nearby sample sizes share a program too. Shapes, batch size and the names in `Pr
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
@@ -19,86 +18,71 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax import Array, lax
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
-from core.networks.activations import ACTIVATIONS
+from core.networks.batches import batch, order_at_start
+from core.networks.fixed import Fixed, effective
 from core.networks.likelihoods import LIKELIHOODS
-from core.networks.mlp import Params, forward
-from core.networks.names import Activation, LikelihoodName, Optimizer
-from core.networks.optimizers import Settings, optimizer
+from core.networks.mlp import Params
+from core.networks.normalization import Statistics, averaged
+from core.networks.optimizers import Settings, optimizer, penalty, shape_ratios
+from core.networks.passes import outputs, training_outputs
+from core.networks.program import Data, Program, State, bucket
+from core.networks.schedules import factor
+
+__all__ = ["DIVERGED", "Data", "Program", "State", "advance", "bucket", "loss", "start", "walk"]
 
 # A loss this large on a target of order one is past return, in float32 soon also past counting.
 DIVERGED = 1e6
-
-
-class Data(NamedTuple):
-    """Rows for each replicate, of which the first `rows` count and the rest is padding."""
-
-    inputs: Float[Array, "replicate sample feature"]
-    targets: Float[Array, "replicate sample output"]
-    rows: Int[Array, ""]
-
-
-class State(NamedTuple):
-    """Where a training stands. `diverged` is the number of updates after which a replicate's loss
-    was first not finite or above `DIVERGED`, −1 while it is neither."""
-
-    step: Int[Array, ""]
-    params: Params
-    optimizer: Any
-    keys: Array
-    order: Int[Array, "replicate place"]
-    diverged: Int[Array, " replicate"]
-
-
-@dataclass(frozen=True)
-class Program:
-    """What is compiled in: by name, and the batch size, 0 for the full sample."""
-
-    activation: Activation
-    likelihood: LikelihoodName
-    optimizer: Optimizer
-    batch: int = 0
-
-    def per_epoch(self, rows: int) -> int:
-        """Steps in an epoch; the last one of an epoch may have a smaller batch."""
-        return -(-rows // self.batch) if self.batch else 1
-
-
-def bucket(rows: int) -> int:
-    """`rows` rounded up to at most four significant bits: at most an eighth of it is padding."""
-    unit = 1 << max(0, rows.bit_length() - 4)
-    return -(-rows // unit) * unit
+_NOTHING = Fixed()
 
 
 def loss(
     program: Program,
     params: Params,
     inputs: Float[Array, "sample feature"],
-    targets: Float[Array, "sample output"],
+    targets: Float[Array, "sample column"],
     weights: Float[Array, " sample"],
 ) -> Float[Array, ""]:
-    """The weighted sum of the samples' losses, for one network: the mean where weights are 1/n."""
-    outputs = forward(params, inputs, ACTIVATIONS[program.activation])
-    return jnp.sum(weights * LIKELIHOODS[program.likelihood].loss(outputs, targets))
+    """The weighted sum of the samples' losses, for one network that predicts (`State.networks`): the
+    mean where weights are 1/n."""
+    found = LIKELIHOODS[program.likelihood].loss(outputs(program, params, inputs), targets)
+    return jnp.sum(weights * found)
 
 
 def start(
-    program: Program, settings: Settings, data: Data, params: Params, seeds: Sequence[int]
+    program: Program,
+    settings: Settings,
+    data: Data,
+    params: Params,
+    seeds: Sequence[int],
+    fixed: Fixed = _NOTHING,
 ) -> State:
-    """The state before the first step; `seeds` (one a replicate) give the order of the batches."""
-    begun: State = _start(program, settings, data, params, np.asarray(seeds, np.uint32))
+    """The state before the first step; `seeds` (one a replicate) give the order of the batches.
+    `fixed` has the factors of the NTK parametrisation and the padding of widths, where there are any."""
+    begun: State = _start(program, settings, data, params, np.asarray(seeds, np.uint32), fixed)
     return begun
 
 
 @partial(jax.jit, static_argnames="program")
-def _start(program: Program, settings: Settings, data: Data, params: Params, seeds: Array) -> State:
-    replicates, places = data.inputs.shape[:2]
-    # The last batch of an epoch reaches past the sample by less than a batch.
-    order = jnp.zeros((replicates, places + program.batch if program.batch else 0), jnp.int32)
+def _start(
+    program: Program, settings: Settings, data: Data, params: Params, seeds: Array, fixed: Fixed
+) -> State:
     memory = jax.vmap(lambda s, p: optimizer(program.optimizer, s).init(p))(settings, params)
-    keys = jax.vmap(jax.random.key)(seeds)
-    return State(jnp.int32(0), params, memory, keys, order, jnp.full(replicates, -1, jnp.int32))
+    running: tuple[Statistics, ...] = ()
+    if program.normalization == "batch":
+        hidden = (layer.bias for layer in params[:-1])
+        running = tuple(Statistics(jnp.zeros_like(b), jnp.ones_like(b)) for b in hidden)
+    return State(
+        step=jnp.int32(0),
+        params=params,
+        optimizer=memory,
+        keys=jax.vmap(jax.random.key)(seeds),
+        order=order_at_start(program, data),
+        diverged=jnp.full(data.inputs.shape[0], -1, jnp.int32),
+        fixed=fixed,
+        running=running,
+    )
 
 
 @partial(jax.jit, static_argnames="program")
@@ -137,50 +121,73 @@ def walk(
 
 
 def _step(program: Program, settings: Settings, data: Data, state: State) -> State:
-    order, inputs, targets, weights = _batch(program, data, state)
-    value, slope = jax.vmap(
-        jax.value_and_grad(lambda p, x, y: loss(program, p, x, y, weights)), in_axes=(0, 0, 0)
-    )(state.params, inputs, targets)
-    params, memory = jax.vmap(partial(_update, program))(settings, slope, state.optimizer, state.params)
+    order, inputs, targets, weights = batch(program, data, state)
+    one = jax.vmap(partial(_one, program, weights, state.step))
+    value, params, memory, running = one(
+        settings,
+        state.params,
+        state.optimizer,
+        state.running,
+        state.fixed,
+        state.keys,
+        inputs,
+        targets,
+    )
     # `not <=` also finds a value that is not a number.
     first = (state.diverged < 0) & ~(value <= DIVERGED)
     diverged = jnp.where(first, state.step, state.diverged)
-    return State(state.step + 1, params, memory, state.keys, order, diverged)
+    return State(state.step + 1, params, memory, state.keys, order, diverged, state.fixed, running)
 
 
-def _update(
-    program: Program, settings: Settings, slope: Params, memory: Any, params: Params
-) -> tuple[Params, Any]:
-    changes, memory = optimizer(program.optimizer, settings).update(slope, memory, params)
+def _one(
+    program: Program,
+    weights: Array,
+    step: Array,
+    settings: Settings,
+    params: Params,
+    memory: Any,
+    running: tuple[Statistics, ...],
+    fixed: Fixed,
+    key: Array,
+    inputs: Array,
+    targets: Array,
+) -> tuple[Array, Params, Any, tuple[Statistics, ...]]:
+    """One network's step: its loss before it, then parameters, optimiser and statistics after it."""
+    settings = _scheduled(program, settings, step)
+    likelihood, finds_step = LIKELIHOODS[program.likelihood], program.optimizer == "lbfgs"
+    # Twice, so that no order of rows is drawn from the same key.
+    drawn = jax.random.fold_in(jax.random.fold_in(key, step), 1) if program.dropout else key
+
+    def objective(at: Params) -> tuple[Array, tuple[Statistics, ...]]:
+        made, found = training_outputs(
+            program, effective(at, fixed), inputs, weights, drawn, settings.dropout
+        )
+        value = jnp.sum(weights * likelihood.loss(made, targets))
+        return value + penalty(settings, at) if finds_step else value, found
+
+    (value, found), slope = jax.value_and_grad(objective, has_aux=True)(params)
+    if program.clip:
+        slope, _ = optax.clip_by_global_norm(settings.clip).update(slope, optax.EmptyState())
+    ratios = shape_ratios(params, fixed.units) if program.optimizer == "muon" else None
+    rule = optimizer(program.optimizer, settings, ratios)
+    given = {"value": value, "grad": slope, "value_fn": lambda at: objective(at)[0]}
+    changes, memory = rule.update(slope, memory, params, **(given if finds_step else {}))
     moved: Params = optax.apply_updates(params, changes)
-    return moved, memory
+    pairs = zip(running, found, strict=True)
+    return value, moved, memory, tuple(averaged(old, new, step) for old, new in pairs)
 
 
-def _batch(program: Program, data: Data, state: State) -> tuple[Array, Array, Array, Array]:
-    """The order of rows, and this step's inputs, targets and weights (rows,) that sum to 1."""
-    kind = data.inputs.dtype
-    if not program.batch:
-        weights = (jnp.arange(data.inputs.shape[1]) < data.rows).astype(kind) / data.rows.astype(kind)
-        return state.order, data.inputs, data.targets, weights
-    size = program.batch
-    per_epoch = -(-data.rows // size)
-    epoch, batch = state.step // per_epoch, state.step % per_epoch
-    order = lax.cond(batch == 0, lambda: _shuffled(data, state, epoch), lambda: state.order)
-    chosen = lax.dynamic_slice_in_dim(order, batch * size, size, axis=1)
-    take = jax.vmap(partial(jnp.take, axis=0, mode="clip"))
-    counted = (batch * size + jnp.arange(size) < data.rows).astype(kind)
-    weights = counted / jnp.sum(counted)
-    return order, take(data.inputs, chosen), take(data.targets, chosen), weights
-
-
-def _shuffled(data: Data, state: State, epoch: Array) -> Int[Array, "replicate place"]:
-    """A fresh random order of the rows that count, then padding."""
-    places = data.inputs.shape[1]
-
-    def one(key: Array) -> Array:
-        draws = jax.random.bits(jax.random.fold_in(key, epoch), (places,), jnp.uint32) >> 1
-        draws = jnp.where(jnp.arange(places) < data.rows, draws, jnp.uint32(2**32 - 1))
-        return jnp.argsort(draws).astype(jnp.int32)
-
-    order = jax.vmap(one)(state.keys)
-    return jnp.pad(order, ((0, 0), (0, state.order.shape[1] - places)))
+def _scheduled(program: Program, settings: Settings, step: Array) -> Settings:
+    """The settings with this step's learning rate."""
+    if program.schedule == "constant" and not program.warmup:
+        return settings
+    times = factor(
+        program.schedule,
+        step,
+        total=settings.total,
+        every=settings.every,
+        drop=settings.drop,
+        warmup=settings.warmup if program.warmup else None,
+    )
+    rate = jnp.asarray(settings.learning_rate)
+    return settings._replace(learning_rate=(rate * times).astype(rate.dtype))

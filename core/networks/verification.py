@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core import theory
 from core.networks.history import mean_and_error
-from core.networks.identities import initial, linear_fit, slopes
+from core.networks.identities import LINEAR, initial, linear_fit, slopes
 from core.networks.mlp import Params, nth
 from core.networks.problem import Replicates
 from core.networks.training import Program
@@ -21,17 +21,21 @@ LINEAR_ROWS, LINEAR_FEATURES, SLOPE_ROWS = 400, 64, 32
 def verify(
     program: Program,
     group: Replicates,
+    begun: Params,
     trained: Params | None,
     linear_steps: int,
     rng: np.random.Generator,
 ) -> tuple[list[theory.Row], list[str]]:
     """Rows of the table `checks`, and a sentence for each check that cannot be made.
 
-    `trained` are the weights at the end, None where the first replicate diverged.
+    `begun` are the networks at the start (`State.networks`), `trained` those at the end, None where the
+    first diverged.
     """
-    rows = [_start(program, group), _slopes(program, group, trained, rng)]
+    rows = [_start(program, group, begun), _slopes(program, group, begun, trained, rng)]
     if program.likelihood == "laplace":
         return rows, ["The linear fit is not checked: a Laplace likelihood is not smooth."]
+    if program.likelihood not in LINEAR:
+        return rows, [f"The linear fit is not checked: scikit-learn has none for {program.likelihood}."]
     if len(np.unique(group.samples[0].targets["train"][:LINEAR_ROWS])) < 2:
         return rows, ["The linear fit is not checked: its training rows are all of one class."]
     return [*rows, _linear(program, group, linear_steps)], []
@@ -57,9 +61,9 @@ def null_name(group: Replicates) -> str:
     return "the target's variance" if gaussian else "that of a constant prediction"
 
 
-def _start(program: Program, group: Replicates) -> theory.Row:
+def _start(program: Program, group: Replicates, begun: Params) -> theory.Row:
     predicted, data = null_risks(group), group.measured["train"]
-    full, quarter = (initial(program, group.params, data, factor) for factor in (1.0, 0.25))
+    full, quarter = (initial(program, begun, data, factor) for factor in (1.0, 0.25))
     risks = [
         np.array(
             [
@@ -85,9 +89,13 @@ def _start(program: Program, group: Replicates) -> theory.Row:
 
 
 def _slopes(
-    program: Program, group: Replicates, trained: Params | None, rng: np.random.Generator
+    program: Program,
+    group: Replicates,
+    begun: Params,
+    trained: Params | None,
+    rng: np.random.Generator,
 ) -> theory.Row:
-    sample, weights = group.samples[0], {"initial": group.params}
+    sample, weights = group.samples[0], {"initial": begun}
     if trained is not None:
         weights["trained"] = trained
     inputs, targets = sample.inputs["train"][:SLOPE_ROWS], sample.encoded("train")[:SLOPE_ROWS]

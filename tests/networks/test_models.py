@@ -11,8 +11,9 @@ from scipy import special, stats
 
 from core.networks.activations import ACTIVATIONS
 from core.networks.initialization import VARIANCES, initialize, stack
-from core.networks.likelihoods import LIKELIHOODS, entropy, scaling, wrong
+from core.networks.likelihoods import LIKELIHOODS, entropy, wrong
 from core.networks.mlp import count, forward, nth
+from core.networks.scaling import scaling
 
 EXPECTED = {
     "identity": lambda x: x,
@@ -89,30 +90,66 @@ def test_categorical_loss_is_minus_log_probability():
     np.testing.assert_allclose(found, -np.log(special.softmax(z, axis=1))[np.arange(6), codes])
 
 
+def negative_binomial(y, mean, log_size):
+    size = np.exp(log_size)
+    return stats.nbinom.logpmf(y, size, size / (size + mean))
+
+
 @pytest.mark.parametrize(
     ("name", "density"),
     [
-        ("laplace", lambda y, f: stats.laplace.logpdf(y, f, scale=2.0)),
-        ("poisson", lambda y, f: stats.poisson.logpmf(y, f)),
-        ("gaussian", lambda y, f: -((y - f) ** 2)),
+        ("laplace", lambda y, f, z: stats.laplace.logpdf(y, f, scale=2.0)),
+        ("poisson", lambda y, f, z: stats.poisson.logpmf(y, f)),
+        ("gaussian", lambda y, f, z: -((y - f) ** 2)),
+        ("gaussian-variance", lambda y, f, z: stats.norm.logpdf(y, f, 2 * np.exp(z / 2))),
+        ("student-t", lambda y, f, z: stats.t.logpdf(y, 4, f, 2 * np.exp(z))),
+        ("negative-binomial", negative_binomial),
     ],
 )
 def test_risk_of_a_number_is_in_nats_or_squared_units(name, density):
     """unit · loss + offset, on the scaled target, is minus the log-density of the target itself."""
     target = np.array([0.0, 3.0, 5.0, 4.0, 8.0])
-    scaled = scaling(name, target)
-    if name == "laplace":
+    scaled, likelihood = scaling(name, target), LIKELIHOODS[name]
+    if name in ("laplace", "gaussian-variance", "student-t"):
         scaled = type(scaled)(name, center=1.0, spread=2.0)
-    z = np.array([0.3, -0.2, 0.1, 0.4, -0.3])
-    prediction = scaled.restored(np.asarray(LIKELIHOODS[name].predict(jnp.asarray(z))))
-    losses = LIKELIHOODS[name].loss(jnp.asarray(z[:, None]), jnp.asarray(scaled.scaled(target)[:, None]))
-    risk = scaled.unit() * float(jnp.mean(losses)) + scaled.offset(target)
-    assert risk == pytest.approx(-density(target, prediction).mean(), rel=1e-12)
-    at_zero = (
-        LIKELIHOODS[name].loss(jnp.zeros((5, 1)), jnp.asarray(scaled.scaled(target)[:, None])).mean()
-    )
+    z = np.array([[0.3, 0.5], [-0.2, -1.0], [0.1, 0.2], [0.4, 0.0], [-0.3, 0.8]])
+    outputs, encoded = jnp.asarray(z[:, : likelihood.outputs]), jnp.asarray(scaled.encoded(target))
+    prediction = scaled.restored(np.asarray(likelihood.predict(outputs)))
+    assert prediction.shape == (5, 1)
+    risk = scaled.unit() * float(jnp.mean(likelihood.loss(outputs, encoded))) + scaled.offset(target)
+    assert risk == pytest.approx(-density(target, prediction[:, 0], z[:, 1]).mean(), rel=1e-12)
+    at_zero = likelihood.loss(jnp.zeros_like(outputs), encoded).mean()
     expected = scaled.unit() * float(at_zero) + scaled.offset(target)
     assert scaled.null_risk(target) == pytest.approx(expected, rel=1e-12)
+
+
+def test_bernoulli_is_categorical_with_the_first_output_at_zero():
+    z, y = (
+        np.random.default_rng(0).normal(scale=3, size=(6, 1)),
+        np.array([[0], [1], [1], [0], [1], [0]]),
+    )
+    one, two = LIKELIHOODS["bernoulli"], LIKELIHOODS["categorical"]
+    logits, own = np.column_stack([0 * z, z]), np.eye(2)[y[:, 0]]
+    np.testing.assert_allclose(one.loss(z, y), two.loss(logits, own), atol=1e-14)
+    np.testing.assert_allclose(
+        one.loss(z, y), -stats.bernoulli.logpmf(y, special.expit(z))[:, 0], atol=1e-12
+    )
+    np.testing.assert_allclose(one.predict(jnp.asarray(z)), two.predict(logits), atol=1e-15)
+    np.testing.assert_allclose(one.logits(jnp.asarray(z)), logits)
+    np.testing.assert_allclose(one.indicators(jnp.asarray(y)), own)
+
+
+@pytest.mark.parametrize("name", LIKELIHOODS)
+def test_the_loss_has_a_finite_gradient_in_32_bits_far_out(name):
+    likelihood = LIKELIHOODS[name]
+    columns = {"categorical": 3, "negative-binomial": 2}.get(name, 1)
+    target = jnp.asarray(np.eye(3, dtype=np.float32)[:2, :columns])
+    for far in (-30.0, 30.0):
+        outputs = jnp.full((2, likelihood.outputs or 3), far, jnp.float32)
+        value, slope = jax.value_and_grad(lambda z: likelihood.loss(z, target).sum())(outputs)
+        assert np.isfinite(value)
+        assert np.isfinite(slope).all()
+        assert value.dtype == jnp.float32
 
 
 def test_null_risk_of_a_gaussian_is_the_variance():

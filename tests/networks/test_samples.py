@@ -111,8 +111,13 @@ def test_a_bucket_holds_its_rows_with_an_eighth_to_spare(rows):
 @pytest.mark.parametrize(
     ("target", "classes", "loss", "message"),
     [
-        (np.array([0, 1]), 2, "gaussian", r"`loss` must be auto or categorical for classes; it was gau"),
-        (np.array([0.5, 1]), 0, "categorical", r"`loss` must be gaussian, laplace or poisson for a num"),
+        (
+            np.array([0, 1]),
+            2,
+            "gaussian",
+            r"`loss` must be auto, categorical or bernoulli for classes; ",
+        ),
+        (np.array([0.5, 1]), 0, "categorical", r"`loss` must be gaussian, .* or negative-binomial for"),
         (np.array([3.0, -2]), 0, "poisson", r"`loss` poisson needs .* 1 of 2 are not, such as -2\."),
         (np.array([3.0, 0.5]), 0, "poisson", r"`loss` poisson needs .* 1 of 2 are not, such as 0\.5\."),
     ],

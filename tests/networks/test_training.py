@@ -49,12 +49,18 @@ def by_hand(name, data, params, steps, rate, decay, momentum=0.9):
         gradient = [np.asarray(leaf) for layer in slope(layers) for leaf in layer]
         for i, g in enumerate(gradient):
             own = decay if i % 2 == 0 else 0.0
-            g = g + own * p[i] * (name != "adamw")
+            g = g + own * p[i] * (name not in ("adamw", "lion"))
             if name == "sgd":
                 move = g
             elif name in ("momentum", "nesterov"):
                 m[i] = momentum * m[i] + g
                 move = m[i] if name == "momentum" else g + momentum * m[i]
+            elif name == "adagrad":
+                v[i] = (0.1 if step == 1 else v[i]) + g**2
+                move = g / np.sqrt(v[i] + 1e-7)
+            elif name == "lion":
+                move = np.sign(0.9 * m[i] + 0.1 * g) + own * p[i]
+                m[i] = 0.99 * m[i] + 0.01 * g
             elif name == "rmsprop":
                 v[i] = 0.9 * v[i] + 0.1 * g**2
                 move = g / np.sqrt(v[i] + 1e-8)
@@ -67,12 +73,14 @@ def by_hand(name, data, params, steps, rate, decay, momentum=0.9):
     return p
 
 
-@pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"])
-@pytest.mark.parametrize("decay", [0.0, 0.3])
-def test_optimiser_takes_its_own_steps(name, decay):
+NAMES = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_optimiser_takes_its_own_steps(name):
     data, params = given()
-    found = trained(Program("tanh", "categorical", name), data, params, 4, 0.05, decay)
-    expected = by_hand(name, data, nth(params, 0), 4, 0.05, decay)
+    found = trained(Program("tanh", "categorical", name), data, params, 4, 0.05, 0.3)
+    expected = by_hand(name, data, nth(params, 0), 4, 0.05, 0.3)
     for leaf, by in zip(jax.tree.leaves(nth(found.params, 0)), expected, strict=True):
         np.testing.assert_allclose(leaf, by, rtol=1e-9, atol=1e-12)
 

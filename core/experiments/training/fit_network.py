@@ -206,7 +206,7 @@ def run(config: Config, report: Report) -> Frames:
     it = _prepare(config, rngs[0], rngs[2:])
     report(0.02, "compiling the training program")
     settings = Settings.shared(config.replicates, config.learning_rate, config.weight_decay)
-    begun = start(it.program, settings, it.group.train, it.group.params, it.group.seeds)
+    begun = start(it.program, settings, it.group.train, it.group.params, it.group.seeds, it.group.fixed)
     reported = time.monotonic()
     at = _positions(it)
     state = begun
@@ -221,8 +221,10 @@ def run(config: Config, report: Report) -> Frames:
             report(0.05 + 0.9 * share, said, drawn)
             reported = time.monotonic()
     report(0.96, "checking against theory")
-    last = state.params if np.isnan(it.history.diverged(state)[0]) else None
-    checks, unchecked = verify(it.program, it.group, last, config.linear_steps, rngs[1])
+    last = state.networks() if np.isnan(it.history.diverged(state)[0]) else None
+    checks, unchecked = verify(
+        it.program, it.group, begun.networks(), last, config.linear_steps, rngs[1]
+    )
     notes = [*it.known.notes, *_notes(it, state), *unchecked]
     return {
         **_tables(it, state),
@@ -286,7 +288,7 @@ def _tables(it: _Training, state: "State") -> Frames:
         made["points"] = points(sample, inputs, classes)
         made["inputs"] = named(it.known.features)
         if sound[first]:
-            made["surface"] = surface(it.program, nth(state.params, first), sample, inputs, classes)
+            made["surface"] = surface(it.program, nth(state.networks(), first), sample, inputs, classes)
     null = {"name": null_name(it.group), "epoch": 0.0, "risk": float(null_risks(it.group).mean())}
     return {
         "risk": RISK.frame(it.history.risk()),

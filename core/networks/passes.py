@@ -1,0 +1,57 @@
+"""A network's outputs, as it predicts and as it trains: while it trains, batch normalisation uses the
+batch's own statistics, and dropout leaves units out."""
+
+import core.numerics  # noqa: F401  64-bit before JAX is used
+
+# isort: split
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.typing import ArrayLike
+from jaxtyping import Float
+
+from core.networks.activations import ACTIVATIONS
+from core.networks.mlp import Normalized, Params, forward
+from core.networks.normalization import Statistics, batch_norm, batch_statistics
+from core.networks.program import Program
+
+
+def outputs(
+    program: Program, params: Params, inputs: Float[Array, "sample feature"]
+) -> Float[Array, "sample output"]:
+    """What one network that predicts (`State.networks`) gives."""
+    return forward(params, inputs, ACTIVATIONS[program.activation], residual=program.residual)
+
+
+def training_outputs(
+    program: Program,
+    params: Params,
+    inputs: Float[Array, "sample feature"],
+    weights: Float[Array, " sample"],
+    key: Array,
+    dropout: ArrayLike | None,
+) -> tuple[Float[Array, "sample output"], tuple[Statistics, ...]]:
+    """What one network gives in training, and the batch's statistics for each layer that is batch
+    normalised. Rows count by `weights`, which sum to 1; a unit is left out with probability
+    `dropout`, and what is left is divided by 1 − dropout."""
+    found: list[Statistics] = []
+
+    def normalize(index: int, layer: Normalized, values: Array) -> Array:
+        found.append(batch_statistics(values, weights))
+        return batch_norm(values, layer.gain, layer.shift, found[-1])
+
+    def drop(index: int, values: Array) -> Array:
+        left = 1 - jnp.asarray(dropout)
+        kept = jax.random.bernoulli(jax.random.fold_in(key, index), left, values.shape)
+        return jnp.where(kept, values / left, jnp.zeros((), values.dtype))
+
+    options = {"normalize": normalize} if program.normalization == "batch" else {}
+    made = forward(
+        params,
+        inputs,
+        ACTIVATIONS[program.activation],
+        residual=program.residual,
+        drop=drop if program.dropout else None,
+        **options,
+    )
+    return made, tuple(found)
