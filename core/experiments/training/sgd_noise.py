@@ -128,7 +128,7 @@ class Config(Base):
         le=8.0,
     )
     replicates: int = field(
-        1000, "Chains of each kind.", section="training", scale="log", ge=100, le=4000
+        500, "Chains of each kind.", section="training", scale="log", ge=100, le=4000
     )
 
 
@@ -203,7 +203,7 @@ def run(config: Config, report: Report) -> Frames:
         rng = np.random.default_rng([config.seed, k])
 
         def tick(done: float, k: int = k, doing: str = doing) -> None:
-            report((k + done) / len(parts), doing, tables)
+            report((k + done) / len(parts), doing, dict(tables))
 
         for name, value in part(config, rng, tick):
             if name == "check":
