@@ -15,12 +15,15 @@ Floats = NDArray[np.float64]
 def course(time: ArrayLike, strength: float, start: float, depth: int = 2) -> Floats:
     """The mode u(t) of an aligned, balanced network: τ u̇ = N u^(2 − 2/N) (s − u) from u(0) = `start`
     towards `strength` = s; for N = 2 the sigmoid s e^{2st/τ} / (e^{2st/τ} − 1 + s/u₀) (Saxe, McClelland
-    & Ganguli, arXiv:1312.6120, equation 7)."""
+    & Ganguli, arXiv:1312.6120, section 1.3; for
+    more layers section 2)."""
     t = np.asarray(time, float)
     if depth == 2:
-        return strength / (1 + (strength / start - 1) * np.exp(-2 * strength * t))
+        sigmoid: Floats = strength / (1 + (strength / start - 1) * np.exp(-2 * strength * t))
+        return sigmoid
     grid, times = _clock(strength, start, depth)
-    return strength * scipy.special.expit(np.interp(t, times, grid))
+    found: Floats = strength * scipy.special.expit(np.interp(t, times, grid))
+    return found
 
 
 def half_time(strength: ArrayLike, start: ArrayLike, depth: int = 2) -> Floats:
@@ -29,8 +32,8 @@ def half_time(strength: ArrayLike, start: ArrayLike, depth: int = 2) -> Floats:
     s, u = np.broadcast_arrays(np.asarray(strength, float), np.asarray(start, float))
     begun = u < s / 2
     if depth == 2:
-        ratio = np.where(begun, s / u - 1, np.nan)
-        return np.log(ratio) / (2 * s)
+        found: Floats = np.log(np.where(begun, s / u - 1, np.nan)) / (2 * s)
+        return found
     found = np.full(s.shape, np.nan)
     for at in np.argwhere(begun):
         grid, times = _clock(float(s[*at]), float(u[*at]), depth)
@@ -53,8 +56,9 @@ def balanced(
     its part orthogonal to c_1 … c_{k−1}.
     """
     c = (first @ right + np.swapaxes(second, 1, 2) @ left) / 2
-    corner = np.linalg.qr(c, mode="r")
-    return np.diagonal(corner, axis1=1, axis2=2) ** 2, np.sum(c**2, axis=1)
+    corner = np.linalg.qr(c).R
+    left_over: Floats = np.diagonal(corner, axis1=1, axis2=2) ** 2
+    return left_over, np.asarray(np.sum(c**2, axis=1), float)
 
 
 def expected_half_time(strength: ArrayLike, width: int, deviation: float) -> Floats:
@@ -67,19 +71,20 @@ def expected_half_time(strength: ArrayLike, width: int, deviation: float) -> Flo
     s = np.asarray(strength, float)
     freedom = width - np.arange(s.size)
     log_start = 2 * np.log(deviation) + scipy.special.digamma(freedom / 2)
-    return (np.log(s) - log_start) / (2 * s)
+    found: Floats = (np.log(s) - log_start) / (2 * s)
+    return found
 
 
 def typical_start(width: int, deviation: float, modes: int) -> Floats:
     """The median u₀ of each mode of two layers of random weights N(0, σ²)."""
-    freedom = width - np.arange(modes)
-    return deviation**2 / 2 * scipy.special.chdtri(freedom, 0.5)
+    freedom = np.asarray(width - np.arange(modes), float)
+    return np.asarray(deviation**2 / 2 * scipy.special.chdtri(freedom, 0.5), float)
 
 
 def stability(strength: float, depth: int) -> float:
     """The curvature N s^(2 − 2/N) along a learned mode: gradient descent there needs steps below two
     over it."""
-    return depth * strength ** (2 - 2 / depth)
+    return float(depth * strength ** (2 - 2 / depth))
 
 
 def _clock(strength: float, start: float, depth: int) -> tuple[Floats, Floats]:

@@ -137,12 +137,14 @@ def _products(layers: Layers) -> Layers:
 
 
 def _modes(work: Task, whole: Floats) -> Floats:
-    return np.sum(work.left * (whole @ work.right), axis=1)
+    found: Floats = np.sum(work.left * (whole @ work.right), axis=1)
+    return found
 
 
 def _risk(work: Task, whole: Floats) -> Floats:
     off = whole - work.target
-    return 0.5 * np.sum((off @ work.covariance) * off, axis=(1, 2))
+    found: Floats = 0.5 * np.sum((off @ work.covariance) * off, axis=(1, 2))
+    return found
 
 
 def _leak(work: Task, whole: Floats) -> float:

@@ -23,7 +23,8 @@ def stationary_variance(
     room = 2 * (1 + beta) - eta * lam
     with np.errstate(divide="ignore", invalid="ignore"):
         settled = eta * s2 * (1 + beta) / (lam * (1 - beta) * room)
-    return np.where(room > 0, settled, np.inf)
+    found: Floats = np.where(room > 0, settled, np.inf)
+    return found
 
 
 def memory(step: ArrayLike, momentum: ArrayLike, curvature: ArrayLike) -> Floats:
@@ -32,7 +33,8 @@ def memory(step: ArrayLike, momentum: ArrayLike, curvature: ArrayLike) -> Floats
     eta, beta, lam = (np.asarray(a, float) for a in (step, momentum, curvature))
     half = (1 + beta - eta * lam) / 2
     root = np.sqrt(half**2 - beta + 0j)
-    return np.maximum(np.abs(half + root), np.abs(half - root))
+    larger: Floats = np.maximum(np.abs(half + root), np.abs(half - root))
+    return larger
 
 
 def growth(step: ArrayLike, features: int, batch: int = 1) -> Floats:
@@ -70,7 +72,8 @@ def settled_error(step: ArrayLike, features: int, batch: int, variance: float) -
     lost = 1 - growth(eta, features, batch)
     with np.errstate(divide="ignore", invalid="ignore"):
         settled = eta**2 * variance * features / batch / lost
-    return np.where(lost > 0, settled, np.inf)
+    found: Floats = np.where(lost > 0, settled, np.inf)
+    return found
 
 
 def averaging(time: ArrayLike, curvature: float, variance: float) -> Floats:
@@ -89,4 +92,6 @@ def noise_scale(error: ArrayLike, features: int, variance: float) -> Floats:
 def best_gain(batch: ArrayLike, most: ArrayLike, scale: ArrayLike) -> Floats:
     """The largest expected fall of a quadratic loss in one step on a batch of B samples,
     ΔL_max / (1 + B_noise / B)."""
-    return np.asarray(most, float) / (1 + np.asarray(scale, float) / np.asarray(batch, float))
+    shared = np.asarray(scale, float) / np.asarray(batch, float)
+    gain: Floats = np.asarray(most, float) / (1 + shared)
+    return gain

@@ -231,7 +231,7 @@ def _random(
     # The weakest mode has the least to begin with.
     times = _times(config, 2, float(starts[-1]) / 4)
     layers = networks.random(config.features, config.width, sigma, config.replicates, rng)
-    u, apart = deep_linear.balanced(*layers, work.left, work.right)
+    u, apart = deep_linear.balanced(layers[0], layers[1], work.left, work.right)
     found = networks.descend(work, layers, eta, times, tick)
     predicted, alone = (deep_linear.half_time(s, value) for value in (u, apart))
     mean = deep_linear.expected_half_time(s, config.width, sigma)

@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
-MANDT = "Mandt, Hoffman & Blei, arXiv:1704.04289, section 4"
+MANDT = "Mandt, Hoffman & Blei, arXiv:1704.04289; exactly, the discrete Lyapunov equation"
 FEUER = "Feuer & Weinstein (1985), IEEE Trans. ASSP 33, 222–230"
 NEMIROVSKI = "Nemirovski et al. (2009), SIAM J. Optim. 19, section 2.1"
-MCCANDLISH = "McCandlish et al., arXiv:1812.06162, equation 2.7"
+MCCANDLISH = "McCandlish et al., arXiv:1812.06162, section 2.2"
 # What is left, as a factor of the variance, of where a chain began once measuring starts.
 FORGOTTEN = 1e-4
 WINDOW, LONGEST = 200, 1024
@@ -307,9 +307,10 @@ def _stream(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:
     sides = course[tame], error[tame], spread[tame].ravel()
     yield "check", theory.exact(claim, *sides, source=FEUER)
     chosen = int(np.flatnonzero(multiples == config.stream_step)[0])
-    settled = noise.settled_error(steps[chosen], d, size, variance)
-    left = float(noise.growth(steps[chosen], d, size)) ** last * (start - settled)
-    settled = float(settled + left) if np.isfinite(settled) else np.inf
+    settled = float(noise.settled_error(steps[chosen], d, size, variance))
+    if np.isfinite(settled):
+        # What is left of the start.
+        settled += float(noise.growth(steps[chosen], d, size)) ** last * (start - settled)
     claim = f"At {config.stream_step:g} of the largest step it settles at η s² d / (2B − η(B + d + 1))"
     yield (
         "check",

@@ -163,8 +163,8 @@ def _halves(half: pd.DataFrame) -> Panel | None:
         "When is a mode half learned?",
         alt.layer(line, hollow, points).properties(height=320),
         f"A filled point for each mode of each random start, predicted from its own initial weights: "
-        f"median error {off:.2g} %. Hollow: the prediction if modes did not meet, {naive:.2g} %. Dashed: "
-        "equality.",
+        f"median error {off:.2g} %. Hollow: the prediction if modes did not meet, {naive:.2g} %. "
+        "Dashed: equality.",
         "Measured against predicted half-times of each mode and start.",
     )
 

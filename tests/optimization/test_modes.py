@@ -1,9 +1,13 @@
 """The modes of deep linear networks: closed forms against integration, layers against modes."""
 
-import jax
 import numpy as np
 import pytest
 import scipy
+
+import core.numerics  # noqa: F401  64-bit before JAX is used
+
+# isort: split
+import jax
 
 from core.optimization import deep_linear
 from core.optimization import linear_networks as networks
