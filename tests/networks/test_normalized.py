@@ -22,9 +22,8 @@ def drawn(rng):
 def test_outputs_do_not_depend_on_the_norm_of_a_unit(kind):
     units, inputs, _ = drawn(np.random.default_rng(0))
     scaled = units._replace(inward=units.inward * jnp.array([0.1, 3.0, 7.0, 1.0])[:, None])
-    for a, b in ((units, scaled),):
-        found = [logits(kind, u, inputs[None]) for u in (a, b)]
-        np.testing.assert_allclose(*found, rtol=1e-9)
+    found = [logits(kind, u, inputs[None]) for u in (units, scaled)]
+    np.testing.assert_allclose(*found, rtol=1e-9)
 
 
 @pytest.mark.parametrize("kind", ["batch", "none"])

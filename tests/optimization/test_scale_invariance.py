@@ -7,7 +7,7 @@ from scipy import stats
 from core.optimization import scale_invariance
 
 
-@pytest.mark.parametrize("rate, decay", [(0.1, 0.01), (0.5, 0.3)])
+@pytest.mark.parametrize(("rate", "decay"), [(0.1, 0.01), (0.5, 0.3)])
 def test_the_angle_is_that_of_a_step_that_keeps_the_norm(rate, decay):
     """In the plane: a gradient orthogonal to w of the size that keeps ‖w‖."""
     shrink = 1 - rate * decay

@@ -32,7 +32,7 @@ $$
 $$
 
 approached as $e^{-4\eta\lambda t}$. So weight decay does not make normalised weights simpler: it sets
-how fast they turn. Without it the norm grows as $t^{1/4}$ and learning slows down.
+how fast they turn. Without it $\lVert w\rVert^4$ grows by $2\eta^2 q$ a step, for ever, and learning slows down.
 
 **Label noise.** If a label is another of $K$ classes with probability $p$, drawn anew each time, no
 risk is below the entropy of a label,
@@ -116,8 +116,8 @@ def _angles(path: pd.DataFrame, config: Config) -> Panel | None:
         "angles",
         "By what angle does a step turn the weights?",
         alt.layer(*layers).properties(height=420),
-        f"Root mean square over {config.units} units and {config.replicates} networks, all begun at norm 1. "
-        "Dashed: theory for the equilibrium, arccos(1 − ηλ); nothing is fitted."
+        f"Root mean square over {config.units} units and {config.replicates} networks, all begun at norm "
+        "1. Dashed: theory for the equilibrium, arccos(1 − ηλ); nothing is fitted."
         + (
             ""
             if config.weight_decay
@@ -147,8 +147,8 @@ def _norms(path: pd.DataFrame, config: Config) -> Panel | None:
         "norms",
         "Where does the norm go?",
         alt.layer(*layers).properties(height=300),
-        f"Fourth root of the mean of ‖w‖⁴ at λ = {config.weight_decay:g}, from three initial norms. Dashed: "
-        "theory, with the gradient's size q as measured at the end; it differs early, where q does.",
+        f"Fourth root of the mean of ‖w‖⁴ at λ = {config.weight_decay:g}, from three initial norms. "
+        "Dashed: theory, with the gradient's size q as measured at the end; it differs early, where q does.",
         "Norm of the weights against steps from three initial norms: all meet.",
     )
 
@@ -172,8 +172,8 @@ def _risk(tables: Tables, config: Config) -> Panel | None:
         "risk",
         "What does label noise leave of the risk?",
         alt.layer(*layers).properties(height=300),
-        f"Mean of {config.replicates} networks, in nats against the noisy labels, {fresh}. Larger angles "
-        "leave more risk above the floor.",
+        f"Mean of {config.replicates} networks, in nats against the noisy labels, {fresh}. Larger "
+        "angles leave more risk above the floor.",
         "Risk by step for four weight decays, above the entropy of a label.",
     )
 
