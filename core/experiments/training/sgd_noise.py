@@ -238,7 +238,7 @@ def _curves(config: Config) -> pd.DataFrame:
         variance = config.noise**2 * _law(config).variance / config.batch_size
         value = stationary_variance(step / config.curvature, beta, config.curvature, variance)
         frames.append(pd.DataFrame({"momentum": beta, "step": step, "variance": value}))
-    return TABLES["curves"].frame(pd.concat(frames).replace(np.inf, np.nan))
+    return TABLES["curves"].frame(pd.concat(frames, ignore_index=True).replace(np.inf, np.nan))
 
 
 def _sweeps(config: Config) -> pd.DataFrame:

@@ -32,7 +32,8 @@ $$
 $$
 
 approached as $e^{-4\eta\lambda t}$. So weight decay does not make normalised weights simpler: it sets
-how fast they turn. Without it $\lVert w\rVert^4$ grows by $2\eta^2 q$ a step, for ever, and learning slows down.
+how fast they turn. Without it $\lVert w\rVert^4$ grows by $2\eta^2 q$ a step, for ever, and learning
+slows down.
 
 **Label noise.** If a label is another of $K$ classes with probability $p$, drawn anew each time, no
 risk is below the entropy of a label,
@@ -116,8 +117,8 @@ def _angles(path: pd.DataFrame, config: Config) -> Panel | None:
         "angles",
         "By what angle does a step turn the weights?",
         alt.layer(*layers).properties(height=420),
-        f"Root mean square over {config.units} units and {config.replicates} networks, all begun at norm "
-        "1. Dashed: theory for the equilibrium, arccos(1 − ηλ); nothing is fitted."
+        f"Root mean square over {config.units} units and {config.replicates} networks, all begun at "
+        "norm 1. Dashed: theory for the equilibrium, arccos(1 − ηλ); nothing is fitted."
         + (
             ""
             if config.weight_decay
@@ -148,7 +149,8 @@ def _norms(path: pd.DataFrame, config: Config) -> Panel | None:
         "Where does the norm go?",
         alt.layer(*layers).properties(height=300),
         f"Fourth root of the mean of ‖w‖⁴ at λ = {config.weight_decay:g}, from three initial norms. "
-        "Dashed: theory, with the gradient's size q as measured at the end; it differs early, where q does.",
+        "Dashed: theory, with the gradient's size q as measured at the end; it differs early, "
+        "where q does.",
         "Norm of the weights against steps from three initial norms: all meet.",
     )
 
