@@ -34,7 +34,7 @@ from core.experiment import Config as Base
 
 # Imported late, by what needs them: JAX and scikit-learn take seconds to load.
 if TYPE_CHECKING:
-    from core.networks.normalized import Units
+    from core.networks.scale_invariant import Units
     from core.theory import Row
 
 VERSION = 1
@@ -165,7 +165,7 @@ class _Problem(NamedTuple):
 def run(config: Config, report: Report) -> Frames:
     """The tables of one run; work grows as steps · replicates · batch size · units · features."""
     from core import theory
-    from core.networks.normalized import Batches, train
+    from core.networks.scale_invariant import Batches, train
 
     rng = np.random.default_rng([config.seed, 0])
     problem = _problem(config, rng)
@@ -226,7 +226,7 @@ def _start(config: Config, problem: _Problem, rng: np.random.Generator) -> "Unit
     """The same directions and output weights for all settings."""
     import jax.numpy as jnp
 
-    from core.networks.normalized import Units
+    from core.networks.scale_invariant import Units
 
     kinds, features = problem.targets.shape[-1], problem.inputs.shape[1]
     w = rng.standard_normal((config.replicates, config.units, features))

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from core.networks.normalized import Batches, Units, logits, risk, train
+from core.networks.scale_invariant import Batches, Units, logits, risk, train
 
 
 def drawn(rng):
