@@ -87,6 +87,7 @@ class Config(Base):
     labels: Literal["fresh", "once"] = field(
         "fresh",
         "Whether label noise is drawn anew with each row drawn, or once for all.",
+        label="Label noise is",
         section="assumption",
         names={"fresh": "Drawn anew", "once": "Drawn once"},
     )

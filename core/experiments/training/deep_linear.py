@@ -48,11 +48,18 @@ class Config(Base):
     features: int = field(8, "Inputs and outputs of the linear map.", section="data", ge=6, le=32)
     modes: int = field(4, "Singular values of the map that are not zero.", section="data", ge=1, le=6)
     strength: float = field(
-        4.0, "The largest singular value s₁.", section="data", scale="log", ge=0.5, le=10.0
+        4.0,
+        "The largest singular value s₁.",
+        label="Largest singular value",
+        section="data",
+        scale="log",
+        ge=0.5,
+        le=10.0,
     )
     ratio: float = field(
         0.65,
         "Each further singular value, as a share of the one before.",
+        label="Ratio of singular values",
         section="data",
         ge=0.4,
         le=0.9,
@@ -60,6 +67,7 @@ class Config(Base):
     step: float = field(
         0.02,
         "Learning rate times the curvature N s₁^(2 − 2/N) at the end; theory is its limit 0.",
+        label="Step × curvature",
         section="training",
         scale="log",
         ge=0.005,
@@ -76,6 +84,7 @@ class Config(Base):
     condition: float = field(
         1.0,
         "Condition number of the inputs' covariance; theory asks for 1, whitened inputs.",
+        label="Condition number of inputs",
         section="assumption",
         scale="log",
         ge=1.0,

@@ -50,7 +50,7 @@ WINDOW, LONGEST = 200, 1024
 TAME = 0.8
 SIZES = np.array([1, 2, 4, 8, 16, 32, 64])
 # Errors, as multiples of d s², at which the gain of a batch is measured: at the start and later.
-ERRORS = (1.0, 0.05)
+ERRORS = (1.0, 0.01)
 BLOCKS = 20
 
 
@@ -78,6 +78,7 @@ class Config(Base):
     learning_rate: float = field(
         0.1,
         "Step times curvature, ηλ, where the batch size is varied.",
+        label="Step × curvature",
         section="training",
         scale="log",
         ge=0.02,
@@ -86,6 +87,7 @@ class Config(Base):
     law: Literal["gaussian", "student", "relative", "reshuffled"] = field(
         "gaussian",
         "Law of the noise: the theory asks for finite variance, and independence of x and of the past.",
+        label="Noise",
         section="assumption",
         names={
             "gaussian": "Gaussian",
@@ -106,6 +108,7 @@ class Config(Base):
     relative: float = field(
         1.0,
         "Standard deviation of the noise that grows with the gradient, per gradient.",
+        label="Noise per gradient",
         section="assumption",
         when={"law": ("relative",)},
         ge=0.1,
@@ -114,6 +117,7 @@ class Config(Base):
     stream_step: float = field(
         0.5,
         "Step of least mean squares as a multiple of its largest stable one, 2 / (1 + (d + 1)/B).",
+        label="Step of least mean squares",
         section="assumption",
         ge=0.1,
         le=2.0,
@@ -122,6 +126,7 @@ class Config(Base):
     curvature_guess: float = field(
         1.0,
         "The curvature that the steps 1/(λt) believe in, as a multiple of the true one.",
+        label="Believed curvature",
         section="assumption",
         scale="log",
         ge=0.5,
@@ -231,7 +236,7 @@ def _curves(config: Config) -> pd.DataFrame:
     from core.optimization.noise import stationary_variance
 
     share = 1 - np.geomspace(0.99, 0.01, 60)
-    share = np.unique(np.concatenate([np.geomspace(0.01, 0.5, 20), share[share > 0.5]]))
+    share = np.unique(np.concatenate([np.geomspace(0.02, 0.5, 20), share[share > 0.5]]))
     frames = []
     for beta in _momenta(config):
         step = 2 * (1 + beta) * share

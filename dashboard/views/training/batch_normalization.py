@@ -137,12 +137,25 @@ def _norms(path: pd.DataFrame, config: Config) -> Panel | None:
     shown = shown.assign(series=shown["initial_norm"].map("from {:g}".format))
     x, y = _steps(path), {"title": "norm of the weights (log scale)", "axis": PLAIN}
     y["scale"] = alt.Scale(**LOG, padding=14)
-    first = shown.groupby("series", as_index=False).first()
-    text = alt.Chart(first).mark_text(align="left", dx=8, dy=-9, fontSize=12, fontWeight="bold")
+    ends = shown.groupby("series").agg(
+        step=("step", "first"), norm=("norm", "first"), end=("norm", "last")
+    )
+    ends = ends.reset_index()
+    # Names stand off the curve: above one that falls, below one that rises.
+    names = [
+        alt.Chart(some)
+        .mark_text(align="left", dx=12, dy=dy, fontSize=12, fontWeight="bold")
+        .encode(x=x, y=alt.Y("norm:Q", **y), text="series:N", color=_colour(shown))
+        for some, dy in (
+            (ends[ends["norm"] > ends["end"]], -10),
+            (ends[ends["norm"] <= ends["end"]], 12),
+        )
+        if not some.empty
+    ]
     layers = [
         *_lines(shown, x, y, "norm", 2.5),
         charts.theory(shown, x, alt.Y("predicted_norm:Q", **y), detail="series:N"),
-        text.encode(x=x, y=alt.Y("norm:Q", **y), text="series:N", color=_colour(shown)),
+        *names,
     ]
     return Panel(
         "norms",
@@ -205,7 +218,8 @@ def _lines(
 
 
 def _ends(shown: pd.DataFrame, x: alt.X, y: dict[str, Any], value: str) -> alt.Chart:
-    """The name of each series at its end."""
-    ends = shown.sort_values("step").groupby("series", as_index=False).last()
+    """The name of each series at the right, at the height of its last third."""
+    last = shown[shown["step"] >= 0.67 * shown["step"].max()]
+    ends = last.groupby("series", as_index=False).agg({"step": "max", value: "mean"})
     text = alt.Chart(ends).mark_text(align="left", dx=6, fontSize=12, fontWeight="bold")
     return text.encode(x=x, y=alt.Y(f"{value}:Q", **y), text="series:N", color=_colour(shown))

@@ -182,7 +182,7 @@ def _risk(tables: Tables) -> Panel | None:
     present = [name for name in STARTS.values() if name in set(shown["name"])]
     colour = alt.Color(
         "name:N",
-        scale=alt.Scale(domain=present, range=[charts.TRAIN, charts.SERIES[4]][: len(present)]),
+        scale=alt.Scale(domain=present, range=[charts.TRAIN, charts.SERIES[5]][: len(present)]),
         legend=alt.Legend(orient="bottom", title=None, symbolType="stroke", symbolStrokeWidth=3),
     )
     # Random starts below the aligned one, as thin lines.

@@ -70,7 +70,7 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
         figures.append(Figure("Least mean squares ends at", text, said))
     if not batches.empty:
         early, late = batches["scale"].iloc[0], batches["scale"].iloc[-1]
-        said = "samples; at the start and when the squared error is 20 times smaller"
+        said = "samples; at the start and when the squared error is 100 times smaller"
         figures.append(Figure("Noise scale", f"{early:.0f}, then {late:.0f}", said))
     return figures
 
@@ -94,15 +94,17 @@ def _steps(tables: Tables, config: Config) -> Panel:
     shown = _bars(found[found["sweep"] == "step"], "variance")
     shown = shown.assign(series="β = " + shown["momentum"].map("{:g}".format))
     curves = rows(tables, "curves").dropna()
+    # Room on the left for the names.
+    widths = alt.Scale(**LOG, domain=[0.35 * shown["step"].min(), 1.1 * shown["step"].max() / 0.9])
     top = shown["predicted"].max() if shown["predicted"].notna().any() else shown["variance"].max()
     low = shown[["variance", "predicted"]].min().min()
     heights = alt.Scale(**LOG, domain=[low / 3, top * 5])
-    x = alt.X("step:Q", title="step × curvature, ηλ (log scale)", scale=alt.Scale(**LOG), axis=PLAIN)
+    x = alt.X("step:Q", title="step × curvature, ηλ (log scale)", scale=widths, axis=PLAIN)
     y = {"title": "mean of x² (log scale)", "scale": heights, "axis": PLAIN}
     lines = charts.theory(curves, x, alt.Y("variance:Q", **y), detail="momentum:N")
     points = _points(shown, x, y, "variance", _colour(shown))
     first = shown.sort_values("step").groupby("momentum", as_index=False).first()
-    layers = [lines, *points, _named(first, x, y, "variance", align="left", dx=6, dy=16)]
+    layers = [lines, *points, _named(first, x, y, "variance", align="right", dx=-9)]
     return Panel(
         "steps",
         "How far from the minimum do chains wander?",
@@ -124,7 +126,7 @@ def _sizes(found: pd.DataFrame, config: Config) -> Panel:
     lines = charts.theory(shown, x, alt.Y("predicted:Q", **y), detail="series:N")
     points = _points(shown, x, y, "variance", _colour(shown))
     last = shown.sort_values("batch").groupby("series", as_index=False).last()
-    labels = _named(last, x, y, "variance", align="right", dy=-14, dx=4)
+    labels = _named(last, x, y, "variance", align="right", dy=5, dx=-10)
     return Panel(
         "sizes",
         "Does a larger batch quieten it?",
@@ -198,7 +200,7 @@ def _batches(batches: pd.DataFrame) -> Panel:
         alt.layer(*rules, lines, *points, labels).properties(height=300),
         "Fall of the loss in one step at its best size, as a share of that without noise; ± standard "
         "error. Dashed: theory. At the noise scale half of the gain is lost; later is when the squared "
-        "error is 20 times smaller.",
+        "error is 100 times smaller.",
         "Best gain of one step against the batch size, early and late in training.",
     )
 
