@@ -149,6 +149,13 @@ def one_step(
     return up**2 / (2 * down), float(influence.std(ddof=1) / np.sqrt(draws))
 
 
+def mean(values: Floats) -> tuple[Floats, Floats]:
+    """Mean over the last axis and its standard error."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = values.std(axis=-1, ddof=1) / np.sqrt(values.shape[-1])
+        return values.mean(axis=-1), error
+
+
 def _spread(noise: Noise, deviation: float, slope: Floats) -> float | Floats:
     if noise.law != "relative":
         return deviation

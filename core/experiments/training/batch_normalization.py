@@ -29,11 +29,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from core.experiment import CHECKS, Frames, Report, Table, field
+from core.experiment import CHECKS, Frames, Report, field
 from core.experiment import Config as Base
+from core.networks import turning_tables
 
 # Imported late, by what needs them: JAX and scikit-learn take seconds to load.
 if TYPE_CHECKING:
+    from core.networks.noisy_labels import NoisyLabels
     from core.networks.scale_invariant import Units
     from core.theory import Row
 
@@ -100,48 +102,7 @@ class Config(Base):
     )
 
 
-_AT = {"decay": "weight decay λ", "initial_norm": "‖w‖ of every unit at the start"}
-TABLES = {
-    "path": Table(
-        "Means over units, replicates and a stretch of steps.",
-        {
-            **_AT,
-            "step": "steps taken, middle of the stretch",
-            "angle": "root mean square angle by which a step turns a unit, radians",
-            "predicted_angle": "arccos(1 − ηλ), radians",
-            "norm": "fourth root of the mean of ‖w‖⁴",
-            "predicted_norm": "the same by theory, from the start and the q of the equilibrium",
-            "rate": "effective learning rate η / √(mean of ‖w‖⁴)",
-        },
-    ),
-    "equilibrium": Table(
-        f"One replicate over the last {SETTLED:.0%} of the steps.",
-        {
-            **_AT,
-            "replicate": "number of the replicate, from 0",
-            "angle": "root mean square angle a step, radians",
-            "predicted_angle": "arccos(1 − ηλ), radians",
-            "gradient": "q, mean of ‖w‖²‖g‖², nats² a unit",
-            "fourth": "mean of ‖w‖⁴",
-            "predicted_fourth": "η q / (2λ − ηλ²); empty without decay",
-        },
-    ),
-    "risk": Table(
-        "Risk of one replicate at one step.",
-        {
-            **_AT,
-            "replicate": "number of the replicate, from 0",
-            "split": "train, which is all of the data",
-            "step": "steps taken",
-            "risk": "mean cross-entropy against the law of the noisy labels, nats",
-        },
-    ),
-    "theory": Table(
-        "The least risk.",
-        {"name": "the prediction in words", "split": "train", "risk": "entropy of a label, nats"},
-    ),
-    "checks": CHECKS,
-}
+TABLES = {**turning_tables.TABLES, "checks": CHECKS}
 
 BREAKS = {
     "Units not normalised": {"normalization": "none"},
@@ -151,13 +112,9 @@ BREAKS = {
 
 
 class _Problem(NamedTuple):
-    """Standardised inputs (n, d), classes (n,), labels drawn once (replicate, n), the law of a label
-    (replicate, n, K), and the settings (setting,)."""
+    """The data, and learning rate, weight decay and initial norm of each setting (setting,)."""
 
-    inputs: Any
-    classes: Any
-    noisy: Any
-    targets: Any
+    data: "NoisyLabels"
     rate: Any
     decay: Any
     norm: Any
@@ -165,6 +122,8 @@ class _Problem(NamedTuple):
 
 def run(config: Config, report: Report) -> Frames:
     """The tables of one run; work grows as steps · replicates · batch size · units · features."""
+    import jax.numpy as jnp
+
     from core import theory
     from core.networks.scale_invariant import Batches, train
 
@@ -176,51 +135,35 @@ def run(config: Config, report: Report) -> Frames:
     chunks = -(-config.steps // CHUNK)
     report(0.0, "compiling")
     for chunk in range(chunks):
-        rows, labels = _batches(config, problem, rng)
+        drawn = problem.data.batches(CHUNK, config.batch_size, rng)
         units, trace, risk = train(
             config.normalization,
             problem.rate,
             problem.decay,
             units,
-            problem.inputs,
-            problem.targets,
-            Batches(rows, labels),
+            problem.data.inputs,
+            problem.data.law,
+            Batches(*(jnp.asarray(part) for part in drawn)),
         )
         traces.append(type(trace)(*(np.asarray(part) for part in trace)))
         risks.append(((chunk + 1) * CHUNK, np.asarray(risk)))
         if chunk % 8 == 7:
-            drawn = _tables(config, problem, traces, risks)
-            report((chunk + 1) / chunks, f"step {risks[-1][0]:,} of {chunks * CHUNK:,}", drawn)
+            so_far = _tables(config, problem, traces, risks)
+            report((chunk + 1) / chunks, f"step {risks[-1][0]:,} of {chunks * CHUNK:,}", so_far)
     tables = _tables(config, problem, traces, risks)
     tables["checks"] = theory.checks(_checks(config, problem, tables, traces))
     return tables
 
 
 def _problem(config: Config, rng: np.random.Generator) -> _Problem:
-    from core.datasets.bundled import table
+    from core.networks.noisy_labels import noisy_labels
 
-    frame = table(config.data)
-    inputs = frame.drop(columns="target").to_numpy(float)
-    spread = inputs.std(axis=0)
-    inputs = (inputs - inputs.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    classes = frame["target"].cat.codes.to_numpy().astype(np.int64)
-    kinds, rows = int(classes.max()) + 1, np.arange(classes.size)
-    noisy = np.stack([_noisy(config, classes, kinds, rng) for _ in range(config.replicates)])
-    if config.labels == "once":
-        law = np.eye(kinds)[noisy]
-    else:
-        one = np.full((classes.size, kinds), config.label_noise / (kinds - 1))
-        one[rows, classes] = 1 - config.label_noise
-        law = np.repeat(one[None], config.replicates, axis=0)
+    data = noisy_labels(
+        config.data, config.label_noise, config.replicates, rng, once=config.labels == "once"
+    )
     decay = config.weight_decay * np.array([*DECAYS, *np.ones(len(NORMS))])
     norm = np.array([*np.ones(len(DECAYS)), *NORMS])
-    rate = np.full(decay.size, config.learning_rate)
-    return _Problem(inputs, classes, noisy, law, rate, decay, norm)
-
-
-def _noisy(config: Config, classes: Any, kinds: int, rng: np.random.Generator) -> Any:
-    other = (classes + rng.integers(1, kinds, classes.shape)) % kinds
-    return np.where(rng.random(classes.shape) < config.label_noise, other, classes)
+    return _Problem(data, np.full(decay.size, config.learning_rate), decay, norm)
 
 
 def _start(config: Config, problem: _Problem, rng: np.random.Generator) -> "Units":
@@ -229,7 +172,7 @@ def _start(config: Config, problem: _Problem, rng: np.random.Generator) -> "Unit
 
     from core.networks.scale_invariant import Units
 
-    kinds, features = problem.targets.shape[-1], problem.inputs.shape[1]
+    kinds, features = problem.data.law.shape[-1], problem.data.inputs.shape[1]
     w = rng.standard_normal((config.replicates, config.units, features))
     w = problem.norm[:, None, None, None] * w / np.linalg.norm(w, axis=-1, keepdims=True)
     v = rng.standard_normal((config.replicates, config.units, kinds)) / np.sqrt(config.units)
@@ -237,14 +180,6 @@ def _start(config: Config, problem: _Problem, rng: np.random.Generator) -> "Unit
     bias = np.zeros((settings, config.replicates, kinds))
     outward = np.repeat(v[None], settings, axis=0)
     return Units(jnp.asarray(w), jnp.asarray(outward), jnp.asarray(bias))
-
-
-def _batches(config: Config, problem: _Problem, rng: np.random.Generator) -> tuple[Any, Any]:
-    shape = (CHUNK, config.replicates, config.batch_size)
-    rows = rng.integers(0, problem.classes.size, shape)
-    if config.labels == "once":
-        return rows, problem.noisy[np.arange(config.replicates)[:, None], rows]
-    return rows, _noisy(config, problem.classes[rows], problem.targets.shape[-1], rng)
 
 
 def _joined(traces: list[Any]) -> Any:
@@ -307,7 +242,7 @@ def _tables(
         )
         for step, value in shown
     ]
-    floor = theory.label_noise_floor(config.label_noise, problem.targets.shape[-1])
+    floor = theory.label_noise_floor(config.label_noise, problem.data.law.shape[-1])
     made = {
         "path": pd.DataFrame(path),
         "equilibrium": pd.DataFrame(equilibrium).replace(np.inf, np.nan),

@@ -29,8 +29,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from core.experiment import CHECKS, Frames, Report, Table, field
+from core.experiment import CHECKS, Frames, Report, field
 from core.experiment import Config as Base
+from core.optimization import noise_tables
 
 # Imported late, by what needs them: SciPy takes a while to load.
 if TYPE_CHECKING:
@@ -137,55 +138,7 @@ class Config(Base):
     )
 
 
-_MEAN = {"standard_error": "of the mean, same unit", "predicted": "by theory, same unit"}
-TABLES = {
-    "stationary": Table(
-        "Mean of x² in the stationary state, over time and chains.",
-        {
-            "sweep": "step: the step is varied; batch: the batch size is, at one step; "
-            "scaled: batch size and step are, in proportion",
-            "momentum": "momentum β",
-            "step": "step times curvature, ηλ",
-            "batch": "samples in a batch, B",
-            "variance": "mean of x², squared units of x",
-            **_MEAN,
-            "diverged": "step at which a chain first went beyond 1e100; empty if none did",
-        },
-    ),
-    "curves": Table(
-        "The predicted stationary variance on a fine grid of steps.",
-        {
-            "momentum": "momentum β",
-            "step": "step times curvature, ηλ",
-            "variance": "predicted E x², squared units of x",
-        },
-    ),
-    "stream": Table(
-        "Squared distance from the solution in least mean squares.",
-        {
-            "multiple": "step as a multiple of the largest stable one",
-            "step": "step η",
-            "time": "steps taken",
-            "error": "mean over chains of ‖w − w*‖²",
-            **_MEAN,
-        },
-    ),
-    "schedule": Table(
-        "Mean of x² with steps 1/(λt).",
-        {"time": "steps taken, t", "square": "mean over chains of x², squared units of x", **_MEAN},
-    ),
-    "batches": Table(
-        "The largest mean fall of the loss ½‖w − w*‖² in one step on a batch.",
-        {
-            "error": "‖w − w*‖² before the step",
-            "scale": "noise scale B_noise, samples",
-            "batch": "samples in the batch, B",
-            "gain": "fall of the loss at the best step, as a share of the fall without noise",
-            **_MEAN,
-        },
-    ),
-    "checks": CHECKS,
-}
+TABLES = {**noise_tables.TABLES, "checks": CHECKS}
 
 BREAKS = {
     "Noise that grows with the gradient": {"law": "relative", "relative": 2.0},
@@ -200,7 +153,7 @@ def run(config: Config, report: Report) -> Frames:
     """The tables of one run; work grows as replicates · batch size · (d² + 1 / (1 − momentum))."""
     from core import theory
 
-    tables: Frames = {"curves": _curves(config)}
+    tables: Frames = {}
     rows: list[Row] = []
     parts = (_stationary, _stream, _schedule, _batches)
     said = ("settling chains", "least mean squares", "steps 1/(λt)", "one step on a batch")
@@ -228,49 +181,22 @@ def _law(config: Config) -> "Noise":
     return Noise(config.law, config.tail, config.relative if config.law == "relative" else 0.0)
 
 
-def _momenta(config: Config) -> list[float]:
-    return sorted({0.0, 0.5, config.momentum})
-
-
-def _curves(config: Config) -> pd.DataFrame:
-    from core.optimization.noise import stationary_variance
-
-    share = 1 - np.geomspace(0.99, 0.01, 60)
-    share = np.unique(np.concatenate([np.geomspace(0.02, 0.5, 20), share[share > 0.5]]))
-    frames = []
-    for beta in _momenta(config):
-        step = 2 * (1 + beta) * share
-        variance = config.noise**2 * _law(config).variance / config.batch_size
-        value = stationary_variance(step / config.curvature, beta, config.curvature, variance)
-        frames.append(pd.DataFrame({"momentum": beta, "step": step, "variance": value}))
-    return TABLES["curves"].frame(pd.concat(frames, ignore_index=True).replace(np.inf, np.nan))
-
-
-def _sweeps(config: Config) -> pd.DataFrame:
-    """The settings of the chains: steps for each momentum, then batch sizes."""
-    share, made = np.geomspace(0.02, 0.9, 10), []
-    for beta in _momenta(config):
-        made += [("step", beta, 2 * (1 + beta) * s, config.batch_size) for s in share]
-    limit = 0.9 * 2 * (1 + config.momentum)
-    made += [("batch", config.momentum, config.learning_rate, b) for b in SIZES]
-    scaled = [(config.learning_rate * b, b) for b in SIZES]
-    made += [("scaled", config.momentum, eta, b) for eta, b in scaled if eta <= limit]
-    return pd.DataFrame(made, columns=["sweep", "momentum", "step", "batch"])
-
-
 def _stationary(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:
     from core import theory
-    from core.optimization import chains
+    from core.optimization import chains, sweeps
     from core.optimization.noise import memory, stationary_variance
 
-    at, law = _sweeps(config), _law(config)
+    law, lam = _law(config), config.curvature
+    momenta = sorted({0.0, 0.5, config.momentum})
+    yield "curves", sweeps.curves(momenta, lam, config.noise**2 * law.variance / config.batch_size)
+    at = sweeps.settings(momenta, config.batch_size, config.momentum, config.learning_rate, SIZES)
     step, momentum, batch = (at[name].to_numpy() for name in ("step", "momentum", "batch"))
-    eta, lam = step / config.curvature, config.curvature
+    eta = step / lam
     slowest = float(memory(eta, momentum, lam).max())
     skipped = int(np.ceil(np.log(FORGOTTEN) / (2 * np.log(slowest))))
     problem = chains.Quadratic(eta, momentum, batch, lam, config.noise)
     found = chains.settle(problem, law, config.replicates, (skipped, WINDOW), rng, tick)
-    mean, error = _mean(found.square)
+    mean, error = chains.mean(found.square)
     predicted = stationary_variance(eta, momentum, lam, config.noise**2 * law.variance / batch)
     at = at.assign(variance=mean, standard_error=error, predicted=predicted)
     yield "stationary", at.assign(diverged=np.where(found.diverged < 0, np.nan, found.diverged))
@@ -296,7 +222,7 @@ def _stream(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:
     last = int(np.ceil(7 / lost.min()))
     times = np.unique(np.round(np.linspace(0, last, 60)).astype(np.int64))
     shape = (config.replicates, size, d)
-    error, spread = _mean(chains.stream(steps, times, shape, config.noise, rng, tick))
+    error, spread = chains.mean(chains.stream(steps, times, shape, config.noise, rng, tick))
     course = noise.least_mean_squares(steps, last, d, size, variance, start)[:, times]
     columns = {
         "multiple": np.repeat(multiples, times.size),
@@ -334,7 +260,7 @@ def _schedule(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:
     batch = np.full(1, config.batch_size)
     problem = chains.Quadratic(one, 0 * one, batch, config.curvature, config.noise)
     square = chains.decay(problem, config.curvature_guess, law, config.replicates, times, rng, tick)
-    mean, error = _mean(square)
+    mean, error = chains.mean(square)
     predicted = averaging(times, config.curvature, variance)
     columns = {"time": times, "square": mean, "standard_error": error, "predicted": predicted}
     yield "schedule", pd.DataFrame(columns).replace(np.inf, np.nan)
@@ -346,7 +272,7 @@ def _schedule(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log([block.mean(axis=1) for block in blocks])
         slopes = np.polynomial.polynomial.polyfit(np.log(times), logs.T, 1)[1]
-    centre, spread = _mean(slopes)
+    centre, spread = chains.mean(slopes)
     claim = "The slope of log E x² against log t is −1"
     yield (
         "check",
@@ -375,10 +301,3 @@ def _batches(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:
     claim = "The best step on a batch gains ΔL_max / (1 + B_noise/B), early and late in training"
     sides = table["predicted"], table["gain"], table["standard_error"]
     yield "check", theory.exact(claim, *sides, source=MCCANDLISH)
-
-
-def _mean(values: "np.ndarray[Any, np.dtype[np.float64]]") -> tuple[Any, Any]:
-    """Mean over the last axis and its standard error."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        error = values.std(axis=-1, ddof=1) / np.sqrt(values.shape[-1])
-        return values.mean(axis=-1), error
