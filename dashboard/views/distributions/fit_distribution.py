@@ -1,11 +1,13 @@
 """The page of fitting a distribution: density over histogram, Q–Q and P–P, the ranking, the refits."""
 
 import math
+import re
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from core.datasets.columns import BUNDLED
 from dashboard.shell import charts
 from dashboard.shell.view import Config, Figure, Panel, Tables, rows
 
@@ -53,7 +55,6 @@ Sources: Akaike 1974, *IEEE Transactions on Automatic Control* 19, 716; Hurvich 
 """
 
 DRAWN = 4
-VALUE = "value, in its own unit"
 TOLD = {"delta": "AICc above the best", "weight": "Akaike weight", "bic": "BIC", "ks": "KS"}
 
 
@@ -79,9 +80,18 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
 def panels(tables: Tables, config: Config) -> list[Panel]:
     """Density over histogram, ranking, Q–Q, P–P, and the refits of the assumed family."""
     counts = _counts(tables, config)
-    made = [_density(tables, counts), _ranking(tables), _quantiles(tables, counts)]
+    made = [_density(tables, counts, _named(config)), _ranking(tables), _quantiles(tables, counts)]
     made += [_probabilities(tables, counts), _refits(tables)]
     return [panel for panel in made if panel]
+
+
+def _named(config: Config) -> str:
+    """What the values are, with their unit where it is known."""
+    if config.data in BUNDLED:
+        return re.sub(r" \([\d,]+\)$", "", BUNDLED[config.data])
+    return config.column or (
+        "simulated value" if config.data == "simulated" else "value, in its own unit"
+    )
 
 
 def _ranked(tables: Tables) -> pd.DataFrame:
@@ -116,7 +126,7 @@ def _told(titles: dict[str, str]) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{name}:Q", title=title, format=",.5~g") for name, title in titles.items()]
 
 
-def _density(tables: Tables, counts: bool) -> Panel | None:
+def _density(tables: Tables, counts: bool, named: str) -> Panel | None:
     bins, truth = rows(tables, "histogram"), rows(tables, "truth")
     curves, families = _shown(tables, "density")
     if bins.empty:
@@ -124,7 +134,7 @@ def _density(tables: Tables, counts: bool) -> Panel | None:
     scale = alt.Scale(domain=[0, _top(bins, curves, counts)], nice=False)
     title = "probability of a whole number" if counts else "density, 1 / unit of the value"
     y = alt.Y("density:Q", title=title, scale=scale)
-    layers: list[Any] = [_bars(bins, y, counts)]
+    layers: list[Any] = [_bars(bins, y, counts, named)]
     if families:
         layers.append(_laws(curves, y, counts).encode(color=_colour(families)))
     if not truth.empty:
@@ -155,9 +165,9 @@ def _top(bins: pd.DataFrame, curves: pd.DataFrame, counts: bool) -> float:
     return max(bars, min(high, 2 * bars))
 
 
-def _bars(bins: pd.DataFrame, y: alt.Y, counts: bool) -> alt.Chart:
+def _bars(bins: pd.DataFrame, y: alt.Y, counts: bool, named: str) -> alt.Chart:
     whole = {"axis": alt.Axis(tickMinStep=1, format=",d")} if counts else {}
-    x = alt.X("left:Q", title=VALUE, scale=alt.Scale(zero=False, nice=False), **whole)
+    x = alt.X("left:Q", title=named, scale=alt.Scale(zero=False, nice=False), **whole)
     tooltip = _told({"left": "from", "right": "to", "count": "values"})
     marks = alt.Chart(bins).mark_rect(color=charts.FLOOR, opacity=0.35)
     return marks.encode(x=x, x2="right:Q", y=y, y2=alt.datum(0), tooltip=tooltip)
