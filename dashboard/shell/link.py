@@ -8,7 +8,7 @@ from core.catalog import Experiment
 from core.experiment import Config, InputError
 from core.runs import export
 from core.runs.request import Request, configure, flags
-from dashboard.shell import address
+from dashboard.shell import address, pins
 from dashboard.shell.controls import clear_controls, set_controls
 from dashboard.shell.resources import owner, store
 from dashboard.shell.result import Shown, State, settle
@@ -53,8 +53,9 @@ def show_controls(config: Config, **reserved: str) -> None:
 
 
 def leave(shown: Shown) -> None:
-    """Share and Export."""
+    """Pin, Share and Export."""
     with st.container(horizontal=True, horizontal_alignment="right"):
+        pins.button(shown)
         with st.popover("Share"):
             _share(shown)
         with st.popover("Export"):

@@ -5,7 +5,7 @@ import streamlit as st
 from core.catalog import Experiment
 from core.experiment import InputError
 from core.runs.request import Request, configure, settings
-from dashboard.shell import address, below, link, result
+from dashboard.shell import address, below, link, pins, result
 from dashboard.shell.controls import controls
 from dashboard.shell.resources import default_request, start_engine
 from dashboard.shell.upload import OWN_FILE
@@ -47,6 +47,7 @@ def _draw(experiment: Experiment, view: View, state: result.State) -> None:
         return
     with leave:
         link.leave(state.shown)
+    pins.show(state.shown)
     if state.asked_id != state.shown.request.id:
         st.info(
             f"From here on, and under Share and Export, the page is still of run "

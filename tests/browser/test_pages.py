@@ -303,3 +303,16 @@ def test_the_wrong_in_an_address_is_said(visitor):
     expect(page.get_by_text(re.compile("must be a whole number from 20"))).to_be_visible()
     expect(page.get_by_text(re.compile("is not a field of double-descent"))).to_be_visible()
     settled(page)
+
+
+def test_a_pinned_run_is_drawn_beside_the_next(visitor):
+    page = visitor("double-descent")
+    settled(page)
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(page.get_by_role("button", name="Unpin")).to_be_visible()
+    set_number(page, "Samples", 60)
+    press_run(page)
+    wanted = request("double-descent", {"samples": 60}).id
+    expect(page.get_by_text(f"Run {wanted} took")).to_be_visible()
+    expect(page.get_by_role("heading", name="Pinned runs")).to_be_visible()
+    expect(page.get_by_text(f"{wanted[:6]}: samples 60")).to_be_visible()
