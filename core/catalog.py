@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +10,8 @@ from typing import Any
 
 import core.experiments
 from core.experiment import Config, Frames, InputError, Report, Table
+
+ACRONYMS = {"sgd"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ def find(name: str) -> Experiment:
 
 
 def _heading(name: str) -> str:
-    return name.replace("-", " ").replace("_", " ").capitalize()
+    first, *words = re.split("[-_]", name)
+    return " ".join([first.upper() if first in ACRONYMS else first.capitalize(), *words])
 
 
 def _read(chapter: str, module: str) -> Experiment:

@@ -96,5 +96,5 @@ def _chart(curves: pd.DataFrame, along: str, names: list[str]) -> alt.Chart:
                 alt.Tooltip("risk:Q", format=".4~g"),
             ],
         )
-        .properties(height=360)
+        .properties(height=360, padding={"bottom": 4})
     )
