@@ -248,7 +248,7 @@ def _sizes(tables: Tables) -> Panel:
     return Panel(
         "sizes",
         "Larger problems are more predictable",
-        alt.layer(guide, line, point).properties(height=240),
+        alt.layer(guide, line, point).properties(height=340),
         "Relative error of a single run, the median over replicates and the steps at which the limit "
         "falls; ink, dotted: slope −1/2.",
         "Relative error of single runs by number of samples, on the slope of one over its square root.",
