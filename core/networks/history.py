@@ -34,6 +34,7 @@ class History:
         # (replicate, split, [loss, error, entropy]) and (replicate, layer) at each position.
         self._values: list[NDArray[np.float64]] = []
         self._norms: list[NDArray[np.float64]] = []
+        self._last: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -50,7 +51,17 @@ class History:
         lost = (np.asarray(state.diverged) >= 0) | ~(np.asarray(train.loss) <= DIVERGED)
         self._steps.append(int(state.step))
         self._values.append(np.where(lost[:, None, None], np.nan, values))
+        self._last = None
         self._norms.append(np.where(lost[:, None], np.nan, np.asarray(train.gradient_norms, float)))
+
+    def close(self, state: State) -> None:
+        """Makes the networks of `state` the ones that count in the end, the curves staying as they
+        are: for early stopping, where networks go back to an earlier step."""
+        curves = self._steps.copy(), self._values.copy(), self._norms.copy()
+        self.add(state)
+        last = self._values[-1]
+        self._steps, self._values, self._norms = curves
+        self._last = last
 
     def risk(self) -> Columns:
         """The columns of `RISK`."""
@@ -77,7 +88,7 @@ class History:
 
     def summary(self, state: State) -> Columns:
         """The columns of `SUMMARY`."""
-        last = self._values[-1]
+        last = self._end()
         return {
             "replicate": np.arange(1, len(last) + 1),
             "train_risk": last[:, 0, 0],
@@ -88,7 +99,8 @@ class History:
 
     def overall(self, state: State) -> list[Columns]:
         """The rows of `OVERALL`."""
-        train, test, error = self._values[-1][:, 0, 0], *self._values[-1][:, 1, :2].T
+        last = self._end()
+        train, test, error = last[:, 0, 0], *last[:, 1, :2].T
         gaussian = self._program.likelihood == "gaussian"
         unit = "squared units of the target" if gaussian else "nats"
         rows = [
@@ -124,6 +136,9 @@ class History:
             "there was more than one point before."
         )
         return [said, none]
+
+    def _end(self) -> NDArray[np.float64]:
+        return self._values[-1] if self._last is None else self._last
 
     def _in_units(self, found: Measures, split: str) -> NDArray[np.float64]:
         rows = int(self._group.measured[split].rows)

@@ -103,14 +103,16 @@ def replicates(
     parametrization: Parametrization = "standard",
     normalization: Normalization = "none",
     validation_share: float = 0.0,
+    vectors: int = 4,
 ) -> Replicates:
-    """A network, a split and a seed for each of `rngs`.
+    """A network, a split and a seed for each of `rngs`. `vectors` is how many numbers a training keeps
+    for each weight: 4 for the weight, its gradient and two moments.
 
     Raises:
         InputError: a split without rows, or more memory than `MEMORY`.
     """
     sizes = what.sizes(widths)
-    _fits(sizes, len(rngs), what.target.size, batch)
+    _fits(sizes, len(rngs), what.target.size, batch, vectors)
     samples = tuple(
         sample(
             what.inputs,
@@ -151,11 +153,11 @@ def replicates(
     )
 
 
-def _fits(sizes: Sequence[int], networks: int, rows: int, batch: int) -> None:
+def _fits(sizes: Sequence[int], networks: int, rows: int, batch: int, vectors: int) -> None:
     at_once = max(batch or rows, min(rows, MEASURED))
-    # Data in 64 and in 32 bits; weights, gradient and two moments; the values of each layer, their
-    # slopes and one temporary.
-    numbers = 4 * rows * (sizes[0] + sizes[-1]) + 4 * count(sizes) + 3 * at_once * sum(sizes)
+    # Data in 64 and in 32 bits; what is kept of each weight; the values of each layer, their slopes
+    # and one temporary.
+    numbers = 4 * rows * (sizes[0] + sizes[-1]) + vectors * count(sizes) + 3 * at_once * sum(sizes)
     estimate = 4.0 * networks * numbers
     if estimate > MEMORY:
         raise InputError(

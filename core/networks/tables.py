@@ -27,7 +27,7 @@ GRADIENTS = Table(
     },
 )
 SUMMARY = Table(
-    "Each replicate at the last position.",
+    "Each replicate at the last position, or with early stopping where its validation risk was least.",
     {
         "replicate": "number of the replicate, from 1",
         "train_risk": "as in the table risk",
@@ -38,7 +38,8 @@ SUMMARY = Table(
     },
 )
 OVERALL = Table(
-    "The last position over the replicates that did not diverge.",
+    "The last position, or with early stopping each replicate's best, over the replicates that did not "
+    "diverge.",
     {
         "quantity": "train risk, test risk, gap (test risk − train risk), test error or diverged",
         "value": "mean over replicates; for diverged their number",
@@ -69,6 +70,16 @@ POINTS = Table(
 INPUTS = Table(
     "What the tables surface and points call their inputs, where there are two.",
     {"input": "x1 or x2, as in those tables", "name": "the input's name in the data"},
+)
+VALIDATION = Table(
+    "Risk on the rows held out of the training part, where early stopping looked.",
+    {
+        "replicate": "number of the replicate, from 1",
+        "epoch": "passes over the training data so far",
+        "step": "updates so far",
+        "risk": "as in the table risk",
+        "best": "1 where a replicate's risk was least and its network comes from, else 0",
+    },
 )
 THEORY = Table(
     "What theory predicts of the risk.",

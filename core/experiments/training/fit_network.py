@@ -19,37 +19,24 @@ Optimization, section 2.2. Griewank and Walther (2008), Evaluating Derivatives, 
 """
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
-from core.datasets.labelled import BUNDLED, Labelled, Task, labelled
-from core.experiment import CHECKS, Frames, Report, field
+from core.datasets.labelled import BUNDLED, Task, labelled
+from core.experiment import CHECKS, Frames, InputError, Report, field
 from core.experiment import Config as Base
+from core.networks import choices, names, tables
 from core.networks.names import Activation, Initialization, LikelihoodName, Optimizer
-from core.networks.tables import (
-    GRADIENTS,
-    INPUTS,
-    NOTES,
-    OVERALL,
-    POINTS,
-    RISK,
-    SUMMARY,
-    SURFACE,
-    THEORY,
-)
 
 # Imported late, by what needs them: JAX, SciPy and scikit-learn take seconds to load.
 if TYPE_CHECKING:
-    from core.networks.history import History
-    from core.networks.problem import Problem, Replicates
-    from core.networks.training import Program, State
+    from core.networks.fitted import Fitting
+    from core.networks.optimizers import Settings
+    from core.networks.training import State
 
 VERSION = 1
-
-SYNTHETIC = ("moons", "circles", "xor", "blobs", "spirals")
 
 
 class Config(Base):
@@ -75,31 +62,9 @@ class Config(Base):
         section="data",
         when={"data": ("upload",)},
     )
-    samples: int = field(
-        1000,
-        "Points of a synthetic data set.",
-        section="data",
-        ge=10,
-        le=50_000,
-        when={"data": SYNTHETIC},
-    )
-    noise: float = field(
-        0.05,
-        "Standard deviation of the Gaussian noise on both coordinates of a synthetic data set.",
-        section="data",
-        ge=0,
-        le=2,
-        step=0.01,
-        when={"data": SYNTHETIC},
-    )
-    label_noise: float = field(
-        0.0,
-        "Share of training labels replaced by another class, or by another row's number.",
-        section="data",
-        ge=0,
-        le=1,
-        step=0.05,
-    )
+    samples: int = choices.SAMPLES
+    noise: float = choices.NOISE
+    label_noise: float = choices.LABEL_NOISE
     widths: tuple[Annotated[int, Field(ge=1, le=2048)], ...] = field(
         (128, 128),
         "Units in each hidden layer, separated by commas; empty for a linear model.",
@@ -113,13 +78,12 @@ class Config(Base):
         section="more",
     )
     optimizer: Optimizer = field("adam", "How a gradient becomes a step.", section="more")
+    momentum: float = choices.MOMENTUM
     learning_rate: float = field(
         0.003, "Step size of the optimiser.", section="training", scale="log", gt=0, le=1e10
     )
     epochs: int = field(60, "Passes over the training data.", section="training", ge=1, le=5000)
-    batch_size: int = field(
-        32, "Rows in a step; 0 for all training rows.", section="more", ge=0, le=100_000
-    )
+    batch_size: int = choices.BATCH_SIZE
     initial_scale: float = field(
         0.01,
         "Factor on the output layer's initial weights; that risk begins at log K assumes it small.",
@@ -138,32 +102,38 @@ class Config(Base):
     initialization: Initialization = field(
         "he", "Variance of initial weights, or orthonormal ones.", section="more"
     )
-    weight_decay: float = field(
-        0.0,
-        "Penalty λ in ½ λ ‖w‖² on weights, not biases; for adamw the decay apart from the gradient.",
-        section="more",
-        ge=0,
-        le=10,
-    )
-    test_share: float = field(
-        0.25, "Share of the rows kept for testing.", section="more", gt=0, lt=1, step=0.05
-    )
-    replicates: int = field(
-        5, "Networks, each with its own split, initial weights and batches.", section="more", ge=1, le=50
-    )
+    sigma_w: float = choices.SIGMA_W
+    sigma_b: float = choices.SIGMA_B
+    weight_decay: float = choices.WEIGHT_DECAY
+    test_share: float = choices.TEST_SHARE
+    replicates: int = choices.REPLICATES
+    normalization: names.Normalization = choices.NORMALIZATION
+    residual: bool = choices.RESIDUAL
+    dropout: float = choices.DROPOUT
+    schedule: names.Schedule = choices.SCHEDULE
+    decay_epochs: float = choices.DECAY_EPOCHS
+    decay_factor: float = choices.DECAY_FACTOR
+    warmup_epochs: float = choices.WARMUP_EPOCHS
+    early_stopping: bool = choices.EARLY_STOPPING
+    patience: int = choices.PATIENCE
+    validation_share: float = choices.VALIDATION_SHARE
+    clip: float = choices.CLIP
+    replacement: bool = choices.REPLACEMENT
+    parametrization: names.Parametrization = choices.PARAMETRIZATION
 
 
 TABLES = {
-    "risk": RISK,
-    "theory": THEORY,
-    "gradients": GRADIENTS,
-    "surface": SURFACE,
-    "points": POINTS,
-    "inputs": INPUTS,
-    "summary": SUMMARY,
-    "overall": OVERALL,
+    "risk": tables.RISK,
+    "theory": tables.THEORY,
+    "gradients": tables.GRADIENTS,
+    "validation": tables.VALIDATION,
+    "surface": tables.SURFACE,
+    "points": tables.POINTS,
+    "inputs": tables.INPUTS,
+    "summary": tables.SUMMARY,
+    "overall": tables.OVERALL,
     "checks": CHECKS,
-    "notes": NOTES,
+    "notes": tables.NOTES,
 }
 
 BREAKS: dict[str, dict[str, Any]] = {
@@ -171,32 +141,20 @@ BREAKS: dict[str, dict[str, Any]] = {
     "Stop the linear fit after 5 steps": {"linear_steps": 5},
 }
 
-# Seconds between reports.
-PAUSE = 0.1
-
-
-@dataclass(frozen=True)
-class _Training:
-    """All that the tables are made from."""
-
-    config: Config
-    known: Labelled
-    problem: "Problem"
-    group: "Replicates"
-    program: "Program"
-    history: "History"
+# Seconds between reports, and how often early stopping looks at most.
+PAUSE, LOOKS = 0.1, 100
 
 
 def run(config: Config, report: Report) -> Frames:
     """Trains all replicates; the tables of `TABLES`.
 
     Raises:
-        InputError: data, target or likelihood that cannot be used, a split without rows, or more
-            memory than a training may have.
+        InputError: data, target, likelihood or batch that cannot be used, a split without rows, or
+            more memory than a training may have.
     """
     from core import theory
-    from core.networks.optimizers import Settings
-    from core.networks.training import start, walk
+    from core.networks.fitted import frames, notes
+    from core.networks.training import start
     from core.networks.verification import verify
 
     report(0.0, "reading the data")
@@ -205,41 +163,60 @@ def run(config: Config, report: Report) -> Frames:
     rngs = [np.random.default_rng(seed) for seed in seeds]
     it = _prepare(config, rngs[0], rngs[2:])
     report(0.02, "compiling the training program")
-    settings = Settings.shared(config.replicates, config.learning_rate, config.weight_decay)
-    begun = start(it.program, settings, it.group.train, it.group.params, it.group.seeds, it.group.fixed)
-    reported = time.monotonic()
-    at = _positions(it)
-    state = begun
-    for state in walk(it.program, settings, it.group.train, begun, at, PAUSE):
-        if int(state.step) == at[len(it.history)]:
-            it.history.add(state)
-        if time.monotonic() - reported > PAUSE:
-            share = int(state.step) / at[-1]
-            said = f"training, epoch {int(share * config.epochs)} of {config.epochs}"
-            # One position makes no curve: tables from the second on.
-            drawn = _tables(it, state) if len(it.history) > 1 else None
-            report(0.05 + 0.9 * share, said, drawn)
-            reported = time.monotonic()
+    group, settings = it.group, _settings(config, it)
+    begun = start(it.program, settings, group.train, group.params, group.seeds, group.fixed)
+    state = _train(config, it, settings, begun, report)
     report(0.96, "checking against theory")
     last = state.networks() if np.isnan(it.history.diverged(state)[0]) else None
-    checks, unchecked = verify(
-        it.program, it.group, begun.networks(), last, config.linear_steps, rngs[1]
-    )
-    notes = [*it.known.notes, *_notes(it, state), *unchecked]
+    checks, unchecked = verify(it.program, group, begun.networks(), last, config.linear_steps, rngs[1])
+    said = [*it.known.notes, *notes(it, state, config.batch_size), *unchecked]
     return {
-        **_tables(it, state),
+        **frames(it, state),
         "checks": theory.checks(checks),
-        "notes": NOTES.frame({"note": notes}),
+        "notes": tables.NOTES.frame({"note": said}),
     }
+
+
+def _train(
+    config: Config, it: "Fitting", settings: "Settings", begun: "State", report: Report
+) -> "State":
+    """The state at the end, measured on the way."""
+    from core.networks.fitted import frames
+    from core.networks.training import walk
+
+    measured, looks = _positions(config, it)
+    end, reported, state = measured[-1], time.monotonic(), begun
+    at = sorted({*measured, *looks})
+    for state in walk(it.program, settings, it.group.train, begun, at, PAUSE):
+        step = int(state.step)
+        stops = step in looks and it.stopping is not None and it.stopping.look(state)
+        if step in measured or stops:
+            it.history.add(state)
+        if stops:
+            break
+        if time.monotonic() - reported > PAUSE:
+            said = f"training, epoch {step // it.per_epoch} of {config.epochs}"
+            # One position makes no curve: tables from the second on.
+            drawn = frames(it, state) if len(it.history) > 1 else None
+            report(0.05 + 0.9 * step / end, said, drawn)
+            reported = time.monotonic()
+    if it.stopping is not None:
+        state = it.stopping.restored(state)
+        it.history.close(state)
+    return state
 
 
 def _prepare(
     config: Config, data_rng: np.random.Generator, rngs: list[np.random.Generator]
-) -> _Training:
+) -> "Fitting":
+    from core.networks.fitted import Fitting
     from core.networks.history import History
     from core.networks.problem import problem, replicates
+    from core.networks.stopping import EarlyStopping
     from core.networks.training import Program
 
+    if config.batch_size == 1 and config.normalization == "batch":
+        raise InputError("`batch_size` must be 0 or at least 2 with batch normalisation; it was 1.")
     known = labelled(
         config.data,
         target=config.target,
@@ -258,58 +235,61 @@ def _prepare(
         test_share=config.test_share,
         label_noise=config.label_noise,
         batch=config.batch_size,
+        sigma_w=config.sigma_w,
+        sigma_b=config.sigma_b,
+        parametrization=config.parametrization,
+        normalization=config.normalization,
+        validation_share=config.validation_share if config.early_stopping else 0.0,
+        # L-BFGS keeps ten pairs; early stopping keeps the best.
+        vectors=(24 if config.optimizer == "lbfgs" else 4) + config.early_stopping,
     )
-    batch = config.batch_size if config.batch_size < int(group.train.rows) else 0
-    program = Program(config.activation, learnt.likelihood, config.optimizer, batch)
-    return _Training(config, known, learnt, group, program, History(program, group))
+    program = Program(
+        config.activation,
+        learnt.likelihood,
+        config.optimizer,
+        config.batch_size if config.batch_size < int(group.train.rows) else 0,
+        schedule=config.schedule,
+        warmup=config.warmup_epochs > 0,
+        clip=config.clip > 0,
+        replacement=config.replacement,
+        normalization=config.normalization if config.widths else "none",
+        residual=config.residual,
+        dropout=config.dropout > 0,
+    )
+    stopping = None
+    if config.early_stopping:
+        patience = config.patience * program.per_epoch(int(group.train.rows))
+        stopping = EarlyStopping(program, group.measured["validation"], patience)
+    return Fitting(known, learnt, group, program, History(program, group), stopping)
 
 
-def _positions(it: _Training) -> list[int]:
-    """Where to measure: fewer positions for more replicates and layers, so that a chart stays
-    below 5,000 values."""
+def _settings(config: Config, it: "Fitting") -> "Settings":
+    """What is traced, of which the program uses what it names; lengths in steps."""
+    from core.networks.optimizers import Settings
+
+    program, epoch = it.program, it.per_epoch
+    more = {
+        "total": config.epochs * epoch if program.schedule == "cosine" else None,
+        "every": config.decay_epochs * epoch if program.schedule in ("step", "inverse-time") else None,
+        "drop": config.decay_factor if program.schedule == "step" else None,
+        "warmup": config.warmup_epochs * epoch if program.warmup else None,
+        "clip": config.clip if program.clip else None,
+        "dropout": config.dropout if program.dropout else None,
+    }
+    used = {name: float(value) for name, value in more.items() if value is not None}
+    shared = (config.learning_rate, config.weight_decay, config.momentum)
+    return Settings.shared(config.replicates, *shared, np.float32, **used)
+
+
+def _positions(config: Config, it: "Fitting") -> tuple[list[int], set[int]]:
+    """Where to measure, and where early stopping looks: fewer positions for more replicates and
+    layers, so that a chart stays below 5,000 values."""
     from core.networks.history import positions
 
-    total = it.config.epochs * it.program.per_epoch(int(it.group.train.rows))
-    curves = it.config.replicates * max(2, len(it.config.widths) + 1)
-    return positions(total, int(np.clip(4500 / curves, 10, 50)))
-
-
-def _tables(it: _Training, state: "State") -> Frames:
-    """The tables as far as training has come."""
-    from core.networks.mlp import nth
-    from core.networks.surface import named, points, surface
-    from core.networks.verification import null_name, null_risks
-
-    made = {"surface": SURFACE.empty(), "points": POINTS.empty(), "inputs": INPUTS.empty()}
-    if it.problem.inputs.shape[1] == 2:
-        sound = np.isnan(it.history.diverged(state))
-        first = int(np.argmax(sound))
-        sample, inputs, classes = it.group.samples[first], it.problem.inputs, it.known.classes
-        made["points"] = points(sample, inputs, classes)
-        made["inputs"] = named(it.known.features)
-        if sound[first]:
-            made["surface"] = surface(it.program, nth(state.networks(), first), sample, inputs, classes)
-    null = {"name": null_name(it.group), "epoch": 0.0, "risk": float(null_risks(it.group).mean())}
-    return {
-        "risk": RISK.frame(it.history.risk()),
-        "theory": THEORY.frame([null]),
-        "gradients": GRADIENTS.frame(it.history.gradients()),
-        **made,
-        "summary": SUMMARY.frame(it.history.summary(state)),
-        "overall": OVERALL.frame(it.history.overall(state)),
-    }
-
-
-def _notes(it: _Training, state: "State") -> list[str]:
-    from core.networks.problem import MEASURED
-
-    config, rows = it.config, int(it.group.train.rows)
-    notes = []
-    if config.batch_size > rows:
-        notes.append(
-            f"`batch_size` {config.batch_size:,} is more than the {rows:,} training rows: "
-            f"each step uses all of them."
-        )
-    if max(r.size for r in it.group.samples[0].rows.values()) > MEASURED:
-        notes.append(f"Risk is measured on at most {MEASURED:,} rows of a part, chosen at random.")
-    return [*notes, *it.history.notes(state)]
+    total = config.epochs * it.per_epoch
+    curves = config.replicates * max(2, len(config.widths) + 1)
+    measured = positions(total, int(np.clip(4500 / curves, 10, 50)))
+    if it.stopping is None:
+        return measured, set()
+    between = -(-config.epochs // min(LOOKS, 4500 // config.replicates))
+    return measured, {*range(0, total, between * it.per_epoch), total}

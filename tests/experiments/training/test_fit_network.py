@@ -1,5 +1,7 @@
 """fit-network: what its figures reach, its checks and how they break, and input it cannot use."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -213,6 +215,76 @@ def test_cancel_passes_through():
         run("fit-network", report, epochs=5000)
 
 
+OPTIONS = {
+    "batch norm": {
+        "normalization": "batch",
+        "residual": True,
+        "dropout": 0.1,
+        "schedule": "cosine",
+        "warmup_epochs": 1,
+        "learning_rate": 0.01,
+    },
+    "NTK": {
+        "parametrization": "ntk",
+        "initialization": "sigma",
+        "normalization": "layer",
+        "optimizer": "momentum",
+        "learning_rate": 0.1,
+        "schedule": "step",
+        "clip": 1,
+    },
+    "lbfgs": {"optimizer": "lbfgs", "batch_size": 0, "weight_decay": 1e-4},
+    "muon": {
+        "optimizer": "muon",
+        "replacement": True,
+        "schedule": "inverse-time",
+        "loss": "bernoulli",
+        "learning_rate": 0.01,
+    },
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_each_choice_learns_and_its_checks_hold(name):
+    tables = fit(data="moons", **{"widths": (16, 16), "epochs": 12, "replicates": 3, **OPTIONS[name]})
+    assert tables["checks"]["holds"].all(), tables["checks"].to_string()
+    assert overall(tables, "diverged") == 0
+    assert overall(tables, "test error") < 0.2
+    assert overall(tables, "test risk") < 0.6 * np.log(2)
+    assert len(tables["surface"])
+
+
+def test_early_stopping_goes_back_to_the_least_validation_risk():
+    noisy = {"data": "moons", "label_noise": 0.3, "widths": (64,), "learning_rate": 0.03}
+    tables = fit(**noisy, epochs=200, early_stopping=True, patience=5, replicates=3)
+    looks = tables["validation"]
+    assert list(looks.groupby("replicate")["best"].sum()) == [1, 1, 1]
+    best = looks[looks["best"] == 1].set_index("replicate")
+    assert (best["risk"] == looks.groupby("replicate")["risk"].min()).all()
+    last = looks.groupby("replicate")["epoch"].max()
+    assert (last - best["epoch"] >= 5).all()
+    assert tables["risk"]["epoch"].max() == last.max() < 100
+    whole = fit(**noisy, epochs=int(last.max()), replicates=3)
+    assert overall(tables, "test risk") < overall(whole, "test risk")
+    assert "where risk on the validation rows was least" in " ".join(tables["notes"]["note"])
+    assert whole["validation"].empty
+
+
+def test_a_class_without_a_training_row_is_said():
+    from core.networks.fitted import _missing
+
+    codes = [[0, 1, 0], [0, 1, 2], [1, 1, 0]]
+    it = SimpleNamespace(
+        known=SimpleNamespace(classes=("p", "q", "r")),
+        group=SimpleNamespace(samples=[SimpleNamespace(targets={"train": c}) for c in codes]),
+    )
+    assert _missing(it) == [
+        "In 2 of 3 replicates no training row is of class r: the network learns that there is none."
+    ]
+    it.group.samples = it.group.samples[1:2]
+    assert _missing(it) == []
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -237,6 +309,23 @@ def test_cancel_passes_through():
             {"data": table_of(y=np.linspace(-5, 5, 60)), "loss": "categorical"},
             r"`loss` must be gaussian, .* for a number; it was categorical\.",
         ),
+        (
+            {"data": table_of(y=np.arange(60) - 5), "task": "number", "loss": "negative-binomial"},
+            r"`loss` negative-binomial needs a target of whole numbers that are not negative; 5 of 60",
+        ),
+        (
+            {"data": table_of(y=["p", "q", "r"] * 20), "loss": "bernoulli"},
+            r"`loss` bernoulli needs a target of two classes; there are 3\.",
+        ),
+        (
+            {"data": table_of(y=["p", "q"] * 30), "normalization": "batch", "batch_size": 1},
+            r"`batch_size` must be 0 or at least 2 with batch normalisation; it was 1\.",
+        ),
+        (
+            {"data": table_of(5, y=range(5)), "task": "number", "early_stopping": True},
+            r"`validation_share` must leave at least one validation row and two training",
+        ),
+        ({"data": table_of(y=["p", "q"] * 30), "widths": (8,) * 200}, r"`widths` must .*12"),
         (
             {"data": table_of(y=["p", "q"] * 30), "widths": (64, 0)},
             r"`widths` must be .*from 1 to 2,048",
