@@ -35,7 +35,7 @@ from core.networks.history import Columns, History
 from core.networks.initialization import stack
 from core.networks.mlp import Params, count, nth
 from core.networks.optimizers import Settings
-from core.networks.problem import MEASURED, Replicates
+from core.networks.problem import Replicates, measured
 from core.networks.program import Program, State
 from core.networks.samples import Sample, padded
 from core.networks.training import start, walk
@@ -128,7 +128,7 @@ def sweep(
     total, done = sum(part.work for part in parts), 0.0
     for part in parts:
         group = _group([cells[i] for i in part.members], part.widths)
-        history = History(program, group)
+        history = History(program, group, gradients=False)
         settings = _settings([cells[i].settings for i in part.members], group.train.inputs.dtype)
         begun = start(program, settings, group.train, group.params, group.seeds, group.fixed)
         found._parts.append((part, history, begun))
@@ -184,12 +184,13 @@ def _group(cells: Sequence[Cell], widths: Widths) -> Replicates:
         each = [units(cell.widths, widths, kind) for cell in cells]
         masks = tuple(jnp.stack(layer) for layer in zip(*each, strict=True))
     factors = jax.tree.map(lambda *leaves: jnp.stack(leaves), *(cell.scales for cell in cells))
+    train = padded(samples, "train", dtype=kind)
     return Replicates(
         samples=samples,
         params=stack([widened(cell.params, widths) for cell in cells]),
         fixed=Fixed(factors, masks),
-        train=padded(samples, "train", dtype=kind),
-        measured={part: padded(samples, part, MEASURED, kind) for part in ("train", "test")},
+        train=train,
+        measured=measured(samples, train),
         seeds=tuple(cell.seed for cell in cells),
     )
 

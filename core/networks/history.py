@@ -25,10 +25,10 @@ def positions(total: int, most: int) -> list[int]:
 
 class History:
     """Measures of all replicates, appended at each position. A replicate's values are NaN from
-    where it diverged."""
+    where it diverged. Without `gradients` their norms are NaN and cost nothing."""
 
-    def __init__(self, program: Program, group: Replicates) -> None:
-        self._program, self._group = program, group
+    def __init__(self, program: Program, group: Replicates, gradients: bool = True) -> None:
+        self._program, self._group, self._gradients = program, group, gradients
         self._per_epoch = program.per_epoch(int(group.train.rows))
         self._steps: list[int] = []
         # (replicate, split, [loss, error, entropy]) and (replicate, layer) at each position.
@@ -43,7 +43,12 @@ class History:
         """Measures the networks as they are."""
         networks = state.networks()
         train, test = (
-            measure(self._program, networks, self._group.measured[split], split == "train")
+            measure(
+                self._program,
+                networks,
+                self._group.measured[split],
+                split == "train" and self._gradients,
+            )
             for split in SPLITS
         )
         values = np.stack([self._in_units(train, "train"), self._in_units(test, "test")], axis=1)

@@ -143,14 +143,23 @@ def replicates(
     if parametrization == "standard":
         factors = ()
     each = tuple(Scale(*(jnp.broadcast_to(f, len(rngs)) for f in factor)) for factor in factors)
+    train = padded(samples, "train")
     return Replicates(
         samples=samples,
         params=stack(drawn),
         fixed=Fixed(scales=each),
-        train=padded(samples, "train"),
-        measured={part: padded(samples, part, MEASURED) for part in samples[0].rows},
+        train=train,
+        measured=measured(samples, train),
         seeds=tuple(int(rng.integers(2**32)) for rng in rngs),
     )
+
+
+def measured(samples: Sequence[Sample], train: Data) -> dict[str, Data]:
+    """Each part's rows to measure on: the training rows themselves where there are not too many."""
+    kind = train.inputs.dtype
+    found = {p: padded(samples, p, MEASURED, kind) for p in samples[0].rows if p != "train"}
+    few = len(samples[0].rows["train"]) <= MEASURED
+    return {"train": train if few else padded(samples, "train", MEASURED, kind), **found}
 
 
 def _fits(sizes: Sequence[int], networks: int, rows: int, batch: int, vectors: int) -> None:

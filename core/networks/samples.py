@@ -1,7 +1,7 @@
 """From a data set to what networks train on: split, standardised by the training part, padded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
@@ -32,6 +32,7 @@ class Sample:
     spread: Floats
     scaling: Scaling
     classes: int
+    _arrays: dict[Any, tuple[NDArray[Any], NDArray[Any]]] = field(default_factory=dict, repr=False)
 
     def standardized(self, inputs: Floats) -> Floats:
         """Inputs (n, d) in their own units as this replicate's network sees them."""
@@ -46,6 +47,17 @@ class Sample:
             indicators: Floats = np.eye(self.classes)[self.targets[split]]
             return indicators
         return self.scaling.encoded(self.targets[split])
+
+    def arrays(self, split: str, rows: int, dtype: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Inputs and encoded targets of the first `rows` rows, padded to a bucket; kept, since a
+        sweep asks for the same ones for each of its networks."""
+        key = (split, rows, dtype)
+        if key not in self._arrays:
+            room = ((0, bucket(rows) - rows), (0, 0))
+            parts = (self.inputs[split], self.encoded(split))
+            first, second = (np.pad(p[:rows].astype(dtype), room) for p in parts)
+            self._arrays[key] = first, second
+        return self._arrays[key]
 
     def risk(self, loss: float, split: str, rows: int) -> float:
         """The mean loss on the first `rows` of a split in the unit of the risk: nats, or squared
@@ -151,7 +163,5 @@ def padded(
 ) -> Data:
     """The split `part` of all replicates as arrays for training, at most the first `most` rows."""
     rows = len(samples[0].rows[part]) if most is None else min(most, len(samples[0].rows[part]))
-    room = ((0, bucket(rows) - rows), (0, 0))
-    inputs = np.stack([np.pad(s.inputs[part][:rows], room) for s in samples]).astype(dtype)
-    targets = np.stack([np.pad(s.encoded(part)[:rows], room) for s in samples]).astype(dtype)
-    return Data(jnp.asarray(inputs), jnp.asarray(targets), jnp.int32(rows))
+    inputs, targets = zip(*(s.arrays(part, rows, np.dtype(dtype)) for s in samples), strict=True)
+    return Data(jnp.asarray(np.stack(inputs)), jnp.asarray(np.stack(targets)), jnp.int32(rows))
