@@ -44,6 +44,18 @@ class Estimate(NamedTuple):
     standard_error: Float[Array, ""]
 
 
+class Probe(NamedTuple):
+    """What `steps` products tell from one random vector z: nodes and weights of the quadrature for
+    zᵀf(H)z/p, the `moments` zᵀHz/p and ‖Hz‖²/p that it must reproduce, and approximate eigenvectors
+    (node, parameter) with their residuals ‖H v − λ v‖."""
+
+    nodes: Float[Array, " node"]
+    weights: Float[Array, " node"]
+    moments: Float[Array, "2"]
+    vectors: Float[Array, "node parameter"]
+    residuals: Float[Array, " node"]
+
+
 class Spectrum(NamedTuple):
     """The spectral distribution as point masses: `weights` over all probes and nodes sum to 1.
     `moments` are the probes' own zᵀHz/p and ‖Hz‖²/p, which the masses must reproduce."""
@@ -91,24 +103,31 @@ def trace(loss: Loss, params: Tree, key: Array, probes: int = 16) -> Estimate:
     return Estimate(jnp.mean(values), jnp.std(values, ddof=1) / jnp.sqrt(probes).astype(flat.dtype))
 
 
-def spectrum(loss: Loss, params: Tree, key: Array, probes: int = 4, steps: int = 60) -> Spectrum:
-    """The Hessian's spectral distribution by stochastic Lanczos quadrature.
+def probe(loss: Loss, params: Tree, key: Array, steps: int = 60) -> Probe:
+    """Lanczos quadrature from one vector of random signs.
 
-    For a probe z of random signs over √p, the nodes are the eigenvalues of the tridiagonal form
-    and the weights the squared first components of its eigenvectors: Gauss quadrature for zᵀf(H)z,
-    exact for polynomials below degree 2 · steps, whose mean over probes is tr f(H) / p.
+    The nodes are the eigenvalues of the tridiagonal form, in falling order, and the weights the
+    squared first components of its eigenvectors: Gauss quadrature for zᵀf(H)z/p, exact for
+    polynomials below degree 2 · steps.
     """
     flat, _ = ravel_pytree(params)
     product = operator(loss, params)
+    start, spare = jax.random.split(key)
+    z = jax.random.rademacher(start, flat.shape, flat.dtype)
+    z = z / jnp.sqrt(flat.size).astype(flat.dtype)
+    found = ritz(lanczos(product, z, steps, spare))
+    image = product(z)
+    moments = jnp.stack([jnp.vdot(z, image), jnp.vdot(image, image)])
+    return Probe(found.values, found.first**2, moments, found.vectors, found.residuals)
 
-    def one(probe_key: Array) -> tuple[Array, Array, Array]:
-        start, spare = jax.random.split(probe_key)
-        z = jax.random.rademacher(start, flat.shape, flat.dtype)
-        z = z / jnp.sqrt(flat.size).astype(flat.dtype)
-        found = ritz(lanczos(product, z, steps, spare))
-        image = product(z)
-        moments = jnp.stack([jnp.vdot(z, image), jnp.vdot(image, image)])
-        return found.values, found.first**2, moments
+
+def spectrum(loss: Loss, params: Tree, key: Array, probes: int = 4, steps: int = 60) -> Spectrum:
+    """The Hessian's spectral distribution by stochastic Lanczos quadrature: the mean over `probes`
+    of their quadratures, which estimates tr f(H) / p without bias."""
+
+    def one(own: Array) -> tuple[Array, Array, Array]:
+        found = probe(loss, params, own, steps)
+        return found.nodes, found.weights, found.moments
 
     nodes, weights, moments = lax.map(one, jax.random.split(key, probes))
     return Spectrum(nodes, weights / probes, moments)
