@@ -20,7 +20,7 @@ erf.
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,8 +34,8 @@ Name = Literal["tanh", "erf", "relu"]
 class Function(NamedTuple):
     """An activation and its derivative, given pre-activations and activations, in their float type."""
 
-    value: Callable[[Singles], Singles]
-    slope: Callable[[Singles, Singles], Singles]
+    value: Callable[[Any], Any]
+    slope: Callable[[Any, Any], Any]
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -55,7 +55,7 @@ def product(name: Name, p: ArrayLike, q: ArrayLike, c: ArrayLike) -> Floats:
     if name == "erf":
         shared = 2 * c * np.sqrt(p * q) / np.sqrt((1 + 2 * p) * (1 + 2 * q))
         return np.asarray(2 / np.pi * np.arcsin(shared))
-    return _two(np.tanh, p, q, c)
+    return pair_mean(np.tanh, p, q, c)
 
 
 def slopes(name: Name, p: ArrayLike, q: ArrayLike, c: ArrayLike) -> Floats:
@@ -65,7 +65,7 @@ def slopes(name: Name, p: ArrayLike, q: ArrayLike, c: ArrayLike) -> Floats:
         return np.asarray((np.pi - np.arccos(c)) / (2 * np.pi))
     if name == "erf":
         return np.asarray(4 / np.pi / np.sqrt((1 + 2 * p) * (1 + 2 * q) - 4 * c * c * p * q))
-    return _two(lambda x: 1 - np.tanh(x) ** 2, p, q, c)
+    return pair_mean(lambda x: 1 - np.tanh(x) ** 2, p, q, c)
 
 
 def square(name: Name, q: ArrayLike) -> Floats:
@@ -78,6 +78,15 @@ def squared_slope(name: Name, q: ArrayLike) -> Floats:
     """E φ'² at variance q."""
     q = np.asarray(q, float)
     return _one(lambda x: 1 - np.tanh(x) ** 2, q) if name == "tanh" else slopes(name, q, q, 1.0)
+
+
+def pair_mean(function: Callable[[Floats], Floats], p: Floats, q: Floats, c: Floats) -> Floats:
+    """E f(u) f(v) for a smooth f, by quadrature; arguments as of `product`."""
+    z, weights = _nodes(121)
+    first = function(np.sqrt(p)[..., None] * z)
+    mixed = c[..., None, None] * z[:, None] + np.sqrt(1 - c * c)[..., None, None] * z
+    second = function(np.sqrt(q)[..., None, None] * mixed) @ weights
+    return np.asarray((first * second) @ weights)
 
 
 def fixed_point(name: Name, weight: ArrayLike, bias: ArrayLike) -> Floats:
@@ -127,11 +136,3 @@ def _nodes(count: int) -> tuple[Floats, Floats]:
 def _one(function: Callable[[Floats], Floats], q: Floats) -> Floats:
     z, weights = _nodes(181)
     return np.asarray(function(np.sqrt(q)[..., None] * z) ** 2 @ weights)
-
-
-def _two(function: Callable[[Floats], Floats], p: Floats, q: Floats, c: Floats) -> Floats:
-    z, weights = _nodes(121)
-    first = function(np.sqrt(p)[..., None] * z)
-    mixed = c[..., None, None] * z[:, None] + np.sqrt(1 - c * c)[..., None, None] * z
-    second = function(np.sqrt(q)[..., None, None] * mixed) @ weights
-    return np.asarray((first * second) @ weights)
