@@ -135,27 +135,17 @@ def _norms(path: pd.DataFrame, config: Config) -> Panel | None:
     if shown.empty:
         return None
     shown = shown.assign(series=shown["initial_norm"].map("from {:g}".format))
-    x, y = _steps(path), {"title": "norm of the weights (log scale)", "axis": PLAIN}
-    y["scale"] = alt.Scale(**LOG, padding=14)
-    ends = shown.groupby("series").agg(
-        step=("step", "first"), norm=("norm", "first"), end=("norm", "last")
+    x, y = (
+        _steps(path, left=0.16, right=0.02),
+        {"title": "norm of the weights (log scale)", "axis": PLAIN},
     )
-    ends = ends.reset_index()
-    # Names stand off the curve: above one that falls, below one that rises.
-    names = [
-        alt.Chart(some)
-        .mark_text(align="left", dx=12, dy=dy, fontSize=12, fontWeight="bold")
-        .encode(x=x, y=alt.Y("norm:Q", **y), text="series:N", color=_colour(shown))
-        for some, dy in (
-            (ends[ends["norm"] > ends["end"]], -10),
-            (ends[ends["norm"] <= ends["end"]], 12),
-        )
-        if not some.empty
-    ]
+    y["scale"] = alt.Scale(**LOG, padding=14)
+    first = shown.groupby("series", as_index=False).first()
+    names = alt.Chart(first).mark_text(align="right", dx=-5, fontSize=12, fontWeight="bold")
     layers = [
         *_lines(shown, x, y, "norm", 2.5),
         charts.theory(shown, x, alt.Y("predicted_norm:Q", **y), detail="series:N"),
-        *names,
+        names.encode(x=x, y=alt.Y("norm:Q", **y), text="series:N", color=_colour(shown)),
     ]
     return Panel(
         "norms",
@@ -193,11 +183,12 @@ def _risk(tables: Tables, config: Config) -> Panel | None:
     )
 
 
-def _steps(table: pd.DataFrame) -> alt.X:
-    """Steps, with room on the right for names."""
+def _steps(table: pd.DataFrame, left: float = 0.0, right: float = 0.17) -> alt.X:
+    """Steps, with room for names on one side, as a share of the steps."""
     last = float(table["step"].max())
-    scale = alt.Scale(domain=[0, 1.17 * last], nice=False)
-    return alt.X("step:Q", title="steps", scale=scale, axis=alt.Axis(format="~s", tickCount=6))
+    scale = alt.Scale(domain=[-left * last, (1 + right) * last], nice=False)
+    axis = alt.Axis(format="~s", tickCount=6, labelExpr="datum.value < 0 ? '' : datum.label")
+    return alt.X("step:Q", title="steps", scale=scale, axis=axis)
 
 
 def _colour(shown: pd.DataFrame) -> alt.Color:

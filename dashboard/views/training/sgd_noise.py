@@ -188,19 +188,21 @@ def _batches(batches: pd.DataFrame) -> Panel:
     y["axis"] = PLAIN
     lines = charts.theory(shown, x, alt.Y("predicted:Q", **y), detail="series:N")
     points = _points(shown, x, y, "gain", _colour(shown))
-    ends = shown.sort_values("batch").groupby("series", as_index=False).first()
-    labels = _named(ends, x, y, "gain", align="left", dx=10, dy=12)
-    rules = [
-        charts.rule(float(scale), f"B noise, {names[error]}", scale=widths)
-        for error, scale in shown.groupby("error")["scale"].first().items()
+    # Names where the curves are apart: above the upper one, below the lower one.
+    at = shown[shown["batch"] == 4]
+    labels = [
+        _named(at.iloc[:1], x, y, "gain", align="right", dx=-6, dy=-8),
+        _named(at.iloc[1:], x, y, "gain", align="left", dx=6, dy=12),
     ]
+    scales = shown["scale"].unique()
+    rules = [charts.rule(float(scale), f"B = {scale:.0f}", scale=widths) for scale in scales]
     return Panel(
         "batches",
         "When does a larger batch stop helping?",
-        alt.layer(*rules, lines, *points, labels).properties(height=300),
+        alt.layer(*rules, lines, *points, *labels).properties(height=300),
         "Fall of the loss in one step at its best size, as a share of that without noise; ± standard "
-        "error. Dashed: theory. At the noise scale half of the gain is lost; later is when the squared "
-        "error is 100 times smaller.",
+        "error. Dashed: theory. At the noise scale (rules) half of the gain is lost; later is when the "
+        "squared error is 100 times smaller.",
         "Best gain of one step against the batch size, early and late in training.",
     )
 
