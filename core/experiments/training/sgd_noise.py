@@ -243,10 +243,8 @@ def _stream(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:
         # What is left of the start.
         settled += float(noise.growth(steps[chosen], d, size)) ** last * (start - settled)
     claim = f"At {config.stream_step:g} of the largest step it settles at η s² d / (2B − η(B + d + 1))"
-    yield (
-        "check",
-        theory.exact(claim, settled, error[chosen, -1], spread[chosen, -1], source=FEUER),
-    )
+    ends = error[chosen, -1], spread[chosen, -1]
+    yield "check", theory.exact(claim, settled, *ends, source=FEUER)
 
 
 def _schedule(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:
@@ -256,9 +254,8 @@ def _schedule(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:
 
     law, variance = _law(config), config.noise**2 * _law(config).variance / config.batch_size
     times = np.unique(np.round(np.geomspace(1, LONGEST, 30)).astype(np.int64))
-    one = np.ones(1)
     batch = np.full(1, config.batch_size)
-    problem = chains.Quadratic(one, 0 * one, batch, config.curvature, config.noise)
+    problem = chains.Quadratic(np.ones(1), np.zeros(1), batch, config.curvature, config.noise)
     square = chains.decay(problem, config.curvature_guess, law, config.replicates, times, rng, tick)
     mean, error = chains.mean(square)
     predicted = averaging(times, config.curvature, variance)
@@ -274,10 +271,8 @@ def _schedule(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:
         slopes = np.polynomial.polynomial.polyfit(np.log(times), logs.T, 1)[1]
     centre, spread = chains.mean(slopes)
     claim = "The slope of log E x² against log t is −1"
-    yield (
-        "check",
-        theory.exact(claim, -1.0, centre, spread, source=NEMIROVSKI, replicates=BLOCKS),
-    )
+    sides = -1.0, centre, spread
+    yield "check", theory.exact(claim, *sides, source=NEMIROVSKI, replicates=BLOCKS)
 
 
 def _batches(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:

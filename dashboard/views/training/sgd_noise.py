@@ -126,7 +126,7 @@ def _sizes(found: pd.DataFrame, config: Config) -> Panel:
     lines = charts.theory(shown, x, alt.Y("predicted:Q", **y), detail="series:N")
     points = _points(shown, x, y, "variance", _colour(shown))
     last = shown.sort_values("batch").groupby("series", as_index=False).last()
-    labels = _named(last, x, y, "variance", align="right", dy=5, dx=-10)
+    labels = _named(last, x, y, "variance", align="right", dy=3, dx=-14)
     return Panel(
         "sizes",
         "Does a larger batch quieten it?",
