@@ -256,7 +256,9 @@ def _schedule(config: Config, rng: np.random.Generator, tick: "Tick") -> Part:
     times = np.unique(np.round(np.geomspace(1, LONGEST, 30)).astype(np.int64))
     batch = np.full(1, config.batch_size)
     problem = chains.Quadratic(np.ones(1), np.zeros(1), batch, config.curvature, config.noise)
-    square = chains.decay(problem, config.curvature_guess, law, config.replicates, times, rng, tick)
+    # A single x² is far from normal, and is not averaged over time: more chains.
+    count = 4 * config.replicates
+    square = chains.decay(problem, config.curvature_guess, law, count, times, rng, tick)
     mean, error = chains.mean(square)
     predicted = averaging(times, config.curvature, variance)
     columns = {"time": times, "square": mean, "standard_error": error, "predicted": predicted}

@@ -173,7 +173,7 @@ def _schedule(schedule: pd.DataFrame, config: Config) -> Panel:
         "schedule",
         "What do steps 1/(λt) reach?",
         alt.layer(line, *points).properties(height=300),
-        f"Mean of {config.replicates:,} chains ± standard error. Dashed: s²/(Bλ²t).{guess}",
+        f"Mean of {4 * config.replicates:,} chains ± standard error. Dashed: s²/(Bλ²t).{guess}",
         "Mean of x² against the number of steps, beside a line of slope −1.",
     )
 
