@@ -1,12 +1,15 @@
 """The tables and sentences of a training, as far as it has come."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.datasets.labelled import Labelled
 from core.experiment import Frames
@@ -45,6 +48,18 @@ class Fitting:
     def per_epoch(self) -> int:
         """Steps in an epoch."""
         return self.program.per_epoch(int(self.group.train.rows))
+
+    def record(self) -> dict[str, NDArray[Any]]:
+        """What was measured so far, as arrays, for a checkpoint."""
+        looked = {} if self.stopping is None else self.stopping.record()
+        return {**self.history.record(), **looked}
+
+    def resumed(self, state: State, record: Mapping[str, NDArray[Any]]) -> State:
+        """The `state` of a checkpoint, with what was measured until then taken up."""
+        self.history.restore(record)
+        if self.stopping is not None:
+            self.stopping.restore(record, state)
+        return state
 
 
 def frames(it: Fitting, state: State) -> Frames:

@@ -1,6 +1,6 @@
 """The record of a training: what was measured at each position, as columns of tidy tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
@@ -67,6 +67,19 @@ class History:
         last = self._values[-1]
         self._steps, self._values, self._norms = curves
         self._last = last
+
+    def record(self) -> dict[str, NDArray[Any]]:
+        """All of it as arrays, from which `restore` makes it again."""
+        return {
+            "steps": np.array(self._steps, np.int64),
+            "values": np.array(self._values),
+            "norms": np.array(self._norms),
+        }
+
+    def restore(self, record: Mapping[str, NDArray[Any]]) -> None:
+        """Takes up what `record` gave."""
+        self._steps = [int(step) for step in record["steps"]]
+        self._values, self._norms = list(record["values"]), list(record["norms"])
 
     def risk(self) -> Columns:
         """The columns of `RISK`."""

@@ -1,5 +1,6 @@
 """Early stopping: each replicate goes back to where its validation risk was least (Prechelt 1998)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
@@ -65,6 +66,28 @@ class EarlyStopping:
         steps = np.asarray(state.diverged)
         diverged = np.where(self.ended & (steps > self._end), -1, steps).astype(np.int32)
         return state._replace(params=params, running=running, diverged=jnp.asarray(diverged))
+
+    def record(self) -> dict[str, NDArray[Any]]:
+        """All of it as arrays, from which `restore` makes it again."""
+        kept = {f"kept {i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(self._kept))}
+        return {
+            "looks": np.array(self._steps, np.int64),
+            "losses": np.array(self._losses),
+            "least": self._least,
+            "end": self._end,
+            "best": self.best,
+            **kept,
+        }
+
+    def restore(self, record: Mapping[str, NDArray[Any]], like: State) -> None:
+        """Takes up what `record` gave; `like` has the shapes of the networks."""
+        self._steps = [int(step) for step in record["looks"]]
+        self._losses = list(record["losses"])
+        self._least, self._end, self.best = (record[name] for name in ("least", "end", "best"))
+        if self._steps:
+            leaves, tree = jax.tree.flatten((like.params, like.running))
+            kept = [jnp.asarray(record[f"kept {i}"]) for i in range(len(leaves))]
+            self._kept = jax.tree.unflatten(tree, kept)
 
     def curves(self) -> dict[str, NDArray[Any]]:
         """Columns `replicate` (from 0), `step` and `loss`, as far as each replicate was looked at."""

@@ -18,7 +18,6 @@ the American Statistical Association 58, 13–30. Nesterov (2004), Introductory 
 Optimization, section 2.2. Griewank and Walther (2008), Evaluating Derivatives, SIAM.
 """
 
-import time
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -132,6 +131,7 @@ TABLES = {
     "inputs": tables.INPUTS,
     "summary": tables.SUMMARY,
     "overall": tables.OVERALL,
+    **tables.OUTCOME,
     "checks": CHECKS,
     "notes": tables.NOTES,
 }
@@ -153,7 +153,10 @@ def run(config: Config, report: Report) -> Frames:
             more memory than a training may have.
     """
     from core import theory
+    from core.networks.checkpoint import Checkpoint
     from core.networks.fitted import frames, notes
+    from core.networks.fitting import train
+    from core.networks.outcome import outcome
     from core.networks.training import start
     from core.networks.verification import verify
 
@@ -165,45 +168,30 @@ def run(config: Config, report: Report) -> Frames:
     report(0.02, "compiling the training program")
     group, settings = it.group, _settings(config, it)
     begun = start(it.program, settings, group.train, group.params, group.seeds, group.fixed)
-    state = _train(config, it, settings, begun, report)
+    content = {"experiment": "fit-network", "version": VERSION, **config.model_dump(mode="json")}
+    checkpoint = Checkpoint(content)
+    measured, looks = _positions(config, it)
+
+    def told(state: "State") -> None:
+        said = f"training, epoch {int(state.step) // it.per_epoch} of {config.epochs}"
+        # One position makes no curve: tables from the second on.
+        drawn = frames(it, state) if len(it.history) > 1 else None
+        report(0.05 + 0.9 * int(state.step) / measured[-1], said, drawn)
+
+    state = train(it, settings, begun, set(measured), looks, checkpoint, told, PAUSE)
     report(0.96, "checking against theory")
     last = state.networks() if np.isnan(it.history.diverged(state)[0]) else None
     checks, unchecked = verify(it.program, group, begun.networks(), last, config.linear_steps, rngs[1])
     said = [*it.known.notes, *notes(it, state, config.batch_size), *unchecked]
+    made, overall = outcome(it, state, pictures=config.data == "digits")
+    checkpoint.remove()
     return {
         **frames(it, state),
+        **made,
+        "overall": tables.OVERALL.frame(overall),
         "checks": theory.checks(checks),
         "notes": tables.NOTES.frame({"note": said}),
     }
-
-
-def _train(
-    config: Config, it: "Fitting", settings: "Settings", begun: "State", report: Report
-) -> "State":
-    """The state at the end, measured on the way."""
-    from core.networks.fitted import frames
-    from core.networks.training import walk
-
-    measured, looks = _positions(config, it)
-    end, reported, state = measured[-1], time.monotonic(), begun
-    at = sorted({*measured, *looks})
-    for state in walk(it.program, settings, it.group.train, begun, at, PAUSE):
-        step = int(state.step)
-        stops = step in looks and it.stopping is not None and it.stopping.look(state)
-        if step in measured or stops:
-            it.history.add(state)
-        if stops:
-            break
-        if time.monotonic() - reported > PAUSE:
-            said = f"training, epoch {step // it.per_epoch} of {config.epochs}"
-            # One position makes no curve: tables from the second on.
-            drawn = frames(it, state) if len(it.history) > 1 else None
-            report(0.05 + 0.9 * step / end, said, drawn)
-            reported = time.monotonic()
-    if it.stopping is not None:
-        state = it.stopping.restored(state)
-        it.history.close(state)
-    return state
 
 
 def _prepare(

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dashboard.shell import charts
 from dashboard.shell.view import Config, Figure, Panel, Tables, rows
+from dashboard.views.training.predictions import confusion, hardest, reliability, scatter
 from dashboard.views.training.surface import surface
 
 WHY = r"""
@@ -46,6 +47,19 @@ the condition number. *Break it*: stop after five steps.
 **Gradients** by automatic differentiation equal $\bigl(R(w + hv) - R(w - hv)\bigr) / 2h$ up to
 $h^2$ and rounding, where risk is differentiable.
 
+**Honest probabilities.** Of the test rows that are put into a class with probability $p$, a share
+$p$ should be right. A network trained to the end is more certain than that; the expected distance
+of honest probabilities in a sample this large is beside the measured one.
+
+**The network itself.** The tables *parameters* and *network* hold all its numbers, and the file
+`network.npz` made of them is evaluated by NumPy alone; with ReLU and two hidden layers:
+
+```python
+net = np.load("network.npz"); x = (inputs - net["center"]) / net["spread"]
+for i in (1, 2): x = np.maximum(x @ net[f"weight{i}"] + net[f"bias{i}"], 0)
+outputs = x @ net["weight3"] + net["bias3"]
+```
+
 **What to look for.** Training risk keeps falling; test risk may turn and rise while test error does
 not: the network becomes more certain, of its mistakes too. With label noise the turn comes early,
 and the entropy of the predictions falls below what the noise allows. Fewer samples, more epochs and
@@ -54,6 +68,7 @@ wider layers make the gap larger; weight decay makes it smaller.
 Sources: Rumelhart, Hinton & Williams (1986), *Nature* 323, 533–536;
 Hoeffding (1963), *J. Amer. Statist. Assoc.* 58, 13–30;
 Nesterov (2004), *Introductory Lectures on Convex Optimization*, section 2.2;
+calibration: [Guo, Pleiss, Sun & Weinberger (arXiv:1706.04599)](https://arxiv.org/abs/1706.04599);
 Adam: [Kingma & Ba (arXiv:1412.6980)](https://arxiv.org/abs/1412.6980);
 initial weights: [He, Zhang, Ren & Sun (arXiv:1502.01852)](https://arxiv.org/abs/1502.01852).
 """
@@ -91,13 +106,14 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
 
 
 def panels(tables: Tables, config: Config) -> list[Panel]:
-    """Risk by epoch; the surface where there are two inputs; error, entropy and gradients."""
+    """Risk by epoch; the surface where there are two inputs; what is made of the test rows; error,
+    entropy and gradients."""
     risk = rows(tables, "risk")
     if rows(tables, "theory").empty or _epochs(risk) < 2:
         return []
-    made = [_risk(tables, risk), surface(tables)]
+    made = [_risk(tables, risk), surface(tables), confusion(tables), hardest(tables), scatter(tables)]
     if risk["error"].notna().any():
-        made += [_error(tables, risk), _entropy(tables, risk)]
+        made += [reliability(tables), _error(tables, risk), _entropy(tables, risk)]
     made.append(_gradients(rows(tables, "gradients")))
     return [panel for panel in made if panel]
 
