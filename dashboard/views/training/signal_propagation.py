@@ -238,7 +238,8 @@ def _architectures(tables: Tables, config: Config) -> Panel:
             y=factor, shape=alt.Shape("architecture:N", legend=None), tooltip=tooltip
         ),
         _names(ends[ends["name"] == "residual"], x, factor, colour, dy=-14),
-        _names(ends[ends["name"] != "residual"], x, factor, colour, dy=16),
+        _names(ends[ends["name"] == "layer normalisation"], x, factor, colour, dy=16),
+        _names(ends[ends["name"] == "plain"], x, factor, colour, dx=16, dy=-2),
     ).properties(height=330)
     caption = (
         f"Factor of the squared gradient, geometric mean over {config.depth} layers, ± standard "
@@ -373,10 +374,16 @@ def _by(frame: pd.DataFrame) -> tuple[alt.Color, alt.Shape]:
 
 
 def _names(
-    row: pd.DataFrame, x: alt.X, y: alt.Y, colour: alt.Color, side: str = "left", dy: int = -12
+    row: pd.DataFrame,
+    x: alt.X,
+    y: alt.Y,
+    colour: alt.Color,
+    side: str = "left",
+    dx: int = 6,
+    dy: int = -12,
 ) -> alt.Chart:
     """The names of the curves, at their ends."""
-    away = 6 if side == "left" else -6
+    away = dx if side == "left" else -dx
     text = alt.Chart(row).mark_text(align=side, dx=away, dy=dy, fontSize=12, fontWeight="bold")
     return text.encode(x=x, y=y, color=colour, text="name:N")
 

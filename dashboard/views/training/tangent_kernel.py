@@ -52,7 +52,6 @@ Sources: [Jacot, Gabriel & Hongler (arXiv:1806.07572)](https://arxiv.org/abs/180
 [Lewkowycz et al. (arXiv:2003.02218)](https://arxiv.org/abs/2003.02218).
 """
 
-UNIT = "squared units of the target"
 LOG = alt.Scale(type="log", nice=False)
 AXIS = alt.Axis(format="~g", tickCount=5)
 # What is drawn against width: its name on the chart, and its colour.
@@ -60,7 +59,7 @@ QUANTITIES = {
     "distance": ("kernel, distance at start", charts.TRAIN),
     "drift": ("kernel, drift in training", charts.TEST),
     "infinite": ("outputs, limit's prediction", charts.VALIDATION),
-    "own": ("outputs, own kernel's", charts.THIRD),
+    "own": ("outputs, own kernel's prediction", charts.THIRD),
 }
 
 
@@ -103,12 +102,13 @@ def _training(tables: Tables, config: Config, width: int, key: str) -> Panel:
         risk="mean", lower=_tenth, upper=_ninetieth
     )
     # A prediction of a step that is too long soon leaves the chart.
-    top = 30 * float(mean.loc[mean["step"] == 0, "risk"].max())
-    low = max(float(mean["risk"].min()) / 3, 1e-8 * top)
+    room = 3 if config.step < 1 else 30
+    top = room * float(mean.loc[mean["step"] == 0, "risk"].max())
+    low = max(float(mean["risk"].min()) / 3, 1e-12 * top)
     heights = alt.Scale(type="log", nice=False, domain=[low, top], clamp=True)
     x = alt.X("step:Q", title="steps of gradient descent", scale=alt.Scale(nice=False))
     y: dict[str, Any] = {
-        "title": f"mean squared error, {UNIT} (log scale)",
+        "title": "mean squared error (log scale)",
         "scale": heights,
         "axis": AXIS,
     }
@@ -118,9 +118,9 @@ def _training(tables: Tables, config: Config, width: int, key: str) -> Panel:
     drawn = theory[theory["risk"] <= top].assign(name=theory["formula"].map(names))
     scale = alt.Scale(domain=list(names.values()), range=[charts.DOTTED, charts.DASHED])
     legend = alt.Legend(
-        title="predicted by",
+        title=None,
         orient="bottom",
-        columns=1,
+        columns=2,
         symbolType="stroke",
         symbolSize=400,
         symbolStrokeColor=charts.ink(),
@@ -149,7 +149,8 @@ def _training(tables: Tables, config: Config, width: int, key: str) -> Panel:
     lost = networks.loc[networks["width"] == width, "diverged_step"]
     caption = (
         f"Width {width}: mean of {config.replicates} networks, band from the 10th to the 90th "
-        "percentile; predictions start from each network's own outputs."
+        "percentile; predictions, in ink, start from each network's own outputs. Error in squared units "
+        "of the target."
     )
     if lost.notna().any():
         caption += f" {int(lost.notna().sum())} diverged, the first at step {int(lost.min())}: left out."
@@ -171,7 +172,7 @@ def _against_width(tables: Tables, config: Config) -> Panel:
     )
     colours = [colour for _, colour in QUANTITIES.values()]
     names = [name for name, _ in QUANTITIES.values()]
-    legend = alt.Legend(title=None, orient="bottom", columns=1, labelLimit=300)
+    legend = alt.Legend(title=None, orient="bottom", columns=2, labelLimit=300)
     colour = alt.Color("name:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
     x = alt.X("width:Q", title="width m (log scale)", scale=LOG, axis=AXIS)
     y: dict[str, Any] = {"title": "relative size (log scale)", "scale": LOG, "axis": AXIS}
@@ -203,7 +204,7 @@ def _against_width(tables: Tables, config: Config) -> Panel:
         f"From the narrowest to the widest the kernel's distance falls from {first['distance']:.2g} to "
         f"{last['distance']:.2g}, its drift from {first['drift']:.2g} to {last['drift']:.2g}."
     )
-    chart = alt.layer(*layers).properties(height=330)
+    chart = alt.layer(*layers).properties(height=400)
     return Panel("widths", "What falls with width, and how fast", chart, caption, finding)
 
 
