@@ -26,6 +26,8 @@ class Experiment:
     tables: Mapping[str, Table]
     breaks: Mapping[str, Mapping[str, Any]]
     run: Callable[[Config, Report], Frames]
+    files: Mapping[str, str]
+    resumes: bool
 
     @property
     def title(self) -> str:
@@ -79,4 +81,6 @@ def _read(chapter: str, module: str) -> Experiment:
         tables=source.TABLES,
         breaks=source.BREAKS,
         run=source.run,
+        files=getattr(source, "FILES", {}),
+        resumes=getattr(source, "RESUMES", False),
     )

@@ -8,6 +8,9 @@ An experiment is a module `core/experiments/<chapter>/<name>.py` that holds, in 
   flags, URL parameters, bounds and error messages;
 - `TABLES`, the frames that a run gives and what each of their columns means;
 - `BREAKS`, sets of values that break an assumption of the theory, so that a check fails;
+- `FILES`, where a run gives more than tables: names of files, and where the function stands that
+  makes each from the tables, as `module:function`;
+- `RESUMES = True`, where a run that was stopped goes on from there when it is asked for again;
 - `run(config, report) -> dict of frames`, pure: same `Config`, same tables, on any worker.
 """
 

@@ -3,15 +3,17 @@ Python call that repeat it."""
 
 import io
 import json
+import pkgutil
 import shlex
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pandas as pd
 
 from core.catalog import Experiment
-from core.experiment import Config, Table, hints
+from core.experiment import Config, InputError, Table, hints
 from core.runs.request import Request, allowed, flags
 
 
@@ -24,8 +26,9 @@ def csv(table: pd.DataFrame) -> bytes:
 
 
 def files(tables: Mapping[str, pd.DataFrame], asked: Request) -> dict[str, bytes]:
-    """Contents by file name: the tables as CSV, and `config.json`."""
+    """Contents by file name: the tables as CSV, the experiment's own files, and `config.json`."""
     found = {f"{name}.csv": csv(table) for name, table in tables.items()}
+    found |= own(tables, asked)
     found["config.json"] = _json(
         {
             "experiment": asked.experiment.name,
@@ -34,6 +37,18 @@ def files(tables: Mapping[str, pd.DataFrame], asked: Request) -> dict[str, bytes
             "config": asked.config.model_dump(mode="json"),
         }
     )
+    return found
+
+
+def own(tables: Mapping[str, pd.DataFrame], asked: Request) -> dict[str, bytes]:
+    """The files that the experiment makes of its tables, by name, such as a trained network; without
+    those that this run has nothing for."""
+    found = {}
+    if set(asked.experiment.tables) <= set(tables):  # a kept run of older code may lack some
+        for name, function in asked.experiment.files.items():
+            with suppress(InputError):
+                made = pkgutil.resolve_name(function)(tables)
+                found[name] = made if isinstance(made, bytes) else str(made).encode()
     return found
 
 

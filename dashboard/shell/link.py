@@ -13,6 +13,7 @@ from dashboard.shell.controls import clear_controls, set_controls
 from dashboard.shell.resources import owner, store
 from dashboard.shell.result import Shown, State, settle
 from dashboard.shell.upload import data_names, receive
+from dashboard.shell.view import Tables
 
 
 def arrive(experiment: Experiment, state: State) -> None:
@@ -146,7 +147,16 @@ def _export(shown: Shown) -> None:
                 on_click="ignore",
                 key=f"csv:{name}",
             )
+        made = _own(asked.id, tables, asked)
+        for name, content in made.items():
+            st.download_button(name, content, f"{stem}-{name}", on_click="ignore", key=f"file:{name}")
     st.write("The command that repeats it:")
     st.code(export.command(asked, names), language="bash", wrap_lines=True)
     st.write("The Python call:")
     st.code(export.call(asked, names), language="python", wrap_lines=True)
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _own(run: str, _tables: Tables, _asked: Request) -> dict[str, bytes]:
+    """The experiment's own files of a kept run: made once, not at every rerun."""
+    return export.own(_tables, _asked)

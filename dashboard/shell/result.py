@@ -227,7 +227,9 @@ def _status(snapshot: Snapshot, state: State) -> None:
     if snapshot.state == "failed":
         st.error(snapshot.error + shows)
     elif snapshot.state == "cancelled":
-        st.info(f"Cancelled at {snapshot.fraction:.0%}.{shows}")
+        resumes = state.asked is not None and state.asked.experiment.resumes
+        again = " Run again to go on from there." if resumes else ""
+        st.info(f"Cancelled at {snapshot.fraction:.0%}.{again}{shows}")
     else:
         left = snapshot.seconds_left()
         time_left = f", about {left:.0f} s left" if left is not None and left >= 1 else ""

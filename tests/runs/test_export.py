@@ -7,6 +7,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.datasets import load_iris
 
 from core import run
 from core.datasets.uploaded import File
@@ -140,4 +141,26 @@ def test_own_data_is_called_by_its_name():
     assert export.call(asked, names) == (
         'from core import run; tables = run("fit-distribution", '
         "data='my file.csv', column='my weight')"
+    )
+
+
+def test_a_trained_network_leaves_as_a_file_that_numpy_evaluates(tmp_path, monkeypatch):
+    asked = request("fit-network", {"data": "iris", "epochs": 5, "replicates": 1, "activation": "relu"})
+    made = run("fit-network", **asked.changed())
+    written = export.files(made, asked)
+    (tmp_path / "network.npz").write_bytes(written["network.npz"])
+    monkeypatch.chdir(tmp_path)
+    rows = made["predictions"]["row"].to_numpy()
+    names = {"inputs": load_iris().data[rows - 1]}
+    exec(written["network.py"].decode(), names)
+    told = made["probabilities"].pivot(index="row", columns="class", values="probability")
+    np.testing.assert_allclose(
+        names["predicted"], told.loc[rows, ["setosa", "versicolor", "virginica"]], atol=1e-5
+    )
+
+
+def test_a_network_that_diverged_leaves_no_file():
+    asked = request("fit-network", {"data": "iris", "epochs": 2, "replicates": 1, "learning_rate": 1e9})
+    assert not {"network.npz", "network.py"} & set(
+        export.files(run("fit-network", **asked.changed()), asked)
     )

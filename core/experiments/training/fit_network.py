@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from core.networks.optimizers import Settings
     from core.networks.training import State
 
-VERSION = 1
+VERSION = 2
 
 
 class Config(Base):
@@ -140,6 +140,12 @@ BREAKS: dict[str, dict[str, Any]] = {
     "Large initial output weights": {"initial_scale": 3.0},
     "Stop the linear fit after 5 steps": {"linear_steps": 5},
 }
+
+FILES = {
+    "network.npz": "core.networks.export:npz",
+    "network.py": "core.networks.export:snippet",
+}
+RESUMES = True
 
 # Seconds between reports, and how often early stopping looks at most.
 PAUSE, LOOKS = 0.1, 100

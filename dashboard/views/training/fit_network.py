@@ -51,8 +51,8 @@ $h^2$ and rounding, where risk is differentiable.
 $p$ should be right. A network trained to the end is more certain than that; the expected distance
 of honest probabilities in a sample this large is beside the measured one.
 
-**The network itself.** The tables *parameters* and *network* hold all its numbers, and the file
-`network.npz` made of them is evaluated by NumPy alone; with ReLU and two hidden layers:
+**The network itself.** Export has it as `network.npz`, and in `network.py` the few lines of NumPy that
+evaluate it; with ReLU and two hidden layers:
 
 ```python
 net = np.load("network.npz"); x = (inputs - net["center"]) / net["spread"]
