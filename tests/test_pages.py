@@ -131,6 +131,8 @@ def test_charts_at_each_end_of_each_field(name, field, value):
         asked = request(name, {field: value})
     except InputError:
         pytest.skip("a rule over several fields forbids it alone")
+    if not asked.changed():
+        return  # the default run, which other tests draw
     tables = measured_within(name, field, value)
     for panel in view(name).panels(tables, asked.config):
         assert_fields_exist(panel.chart)

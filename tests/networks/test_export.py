@@ -24,7 +24,7 @@ def evaluated(tables, inputs, folder):
     return found["predicted"]
 
 
-@pytest.mark.parametrize("activation", ["relu", "gelu", "tanh", "silu"])
+@pytest.mark.parametrize("activation", ["gelu", "silu"])
 def test_the_snippet_gives_the_predicted_probabilities(activation, tmp_path):
     tables = run("fit-network", data="iris", activation=activation, **SHORT)
     known = tables["predictions"]
@@ -37,7 +37,7 @@ def test_the_snippet_gives_the_predicted_probabilities(activation, tmp_path):
     assert list(classes[probabilities.argmax(axis=1)]) == list(known["predicted"])
 
 
-@pytest.mark.parametrize("loss", ["gaussian", "poisson"])
+@pytest.mark.parametrize("loss", ["poisson"])
 def test_the_snippet_gives_numbers_in_the_unit_of_the_target(loss, tmp_path):
     tables = run("fit-network", data="diabetes", loss=loss, **SHORT)
     known = tables["predictions"]

@@ -33,12 +33,11 @@ def default():
     return run("fit-network")
 
 
-@pytest.mark.parametrize(("data", "limit"), [("spirals", 0.02), ("digits", 0.03)])
-def test_the_defaults_learn(data, limit):
-    tables = run("fit-network", data=data)
-    assert len(tables["summary"]) == 5
-    assert overall(tables, "test error") <= limit
-    assert tables["checks"]["holds"].all()
+def test_the_defaults_learn(default):
+    for tables, limit in ((default, 0.02), (run("fit-network", data="digits"), 0.03)):
+        assert len(tables["summary"]) == 5
+        assert overall(tables, "test error") <= limit
+        assert tables["checks"]["holds"].all()
 
 
 def test_risk_is_there_for_each_replicate_split_and_position(default):
