@@ -75,7 +75,8 @@ def test_each_page_opens_on_a_phone_with_its_question_answered_before_the_contro
     page = visitor(name, viewport={"width": 390, "height": 844})
     chart = settled(page).bounding_box()
     expect(page.get_by_role("heading", name=experiments()[name].question)).to_be_visible()
-    expect(page.get_by_test_id("stMetric").filter(has_text=re.compile(r"\d+ of \d+ hold"))).to_be_visible()
+    held = re.compile(r"\d+ of \d+ hold")
+    expect(page.get_by_test_id("stMetric").filter(has_text=held)).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     control = page.get_by_role("button", name="Run", exact=True).bounding_box()
     assert chart["y"] < control["y"]
