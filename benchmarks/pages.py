@@ -1,6 +1,6 @@
 """How long a page takes, in a real browser against a real server.
 
-    python benchmarks/pages.py [--runs 3]
+    python benchmarks/pages.py [--runs 3] [--pages double-descent fit-network]
 
 Prints, for each page, the median over the runs of
 
@@ -123,13 +123,15 @@ def rerun(page: Page, process: subprocess.Popen) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=3)
-    runs = parser.parse_args().runs
+    parser.add_argument("--pages", nargs="+", default=list(experiments()))
+    given = parser.parse_args()
+    runs = given.runs
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     rows = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         print(f"{platform.platform()}, {os.cpu_count()} cores, Chromium {browser.version}")
-        for name in experiments():
+        for name in given.pages:
             with tempfile.TemporaryDirectory() as folder:
                 home = Path(folder)
                 empty = started(browser, home, name)
