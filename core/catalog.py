@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -26,8 +26,8 @@ class Experiment:
     tables: Mapping[str, Table]
     breaks: Mapping[str, Mapping[str, Any]]
     run: Callable[[Config, Report], Frames]
-    files: Mapping[str, str]
-    resumes: bool
+    files: Mapping[str, str] = field(default_factory=dict)
+    resumes: bool = False
 
     @property
     def title(self) -> str:

@@ -14,6 +14,8 @@ for _old in _HOME.glob(f"{_DATABASE.name}*"):
 os.environ["ERMINE_HOME"] = str(_HOME)
 os.environ["ERMINE_DATABASE_URL"] = f"sqlite:///{_DATABASE}"
 os.environ.pop("ERMINE_SCHEDULER", None)
+# As on a worker: two test processes with two threads of linear algebra each are in each other's way.
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
 
 import pytest  # noqa: E402
 
