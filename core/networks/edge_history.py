@@ -28,9 +28,8 @@ FORMULAS = {
 # The descent lemma is tested while the sharpness at both ends of a stretch is below this share of
 # the threshold: between them it may be higher.
 CLEAR = 0.9
-# |log ratio| up to which the law holds: fluctuations about the threshold are a few percent, and
-# Adam's P moves on with the gradients that it is made of.
-TOLERANCE, LOOSER = 0.05, 0.1
+# |log ratio| up to which the law holds: fluctuations about the threshold are a few percent.
+TOLERANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,7 @@ class EdgeHistory:
             claim += f" (reached by {crossed} of {count} replicates)"
         late = self._limit * _late(ratio)
         late = late[np.isfinite(late)] if np.isfinite(late).any() else late
-        tolerance = LOOSER if self._method == "adam" else TOLERANCE
-        rows = [theory.empirical_law(claim, self._limit, late, source=source, tolerance=tolerance)]
+        rows = [theory.empirical_law(claim, self._limit, late, source=source, tolerance=TOLERANCE)]
         claim = f"On a quadratic of curvature {name} the method neither grows nor shrinks: largest root"
         grows = growth(self._method, self._settings, self._limit)
         rows.append(theory.identity(claim, 1.0, grows, source=source))

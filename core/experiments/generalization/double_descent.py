@@ -31,7 +31,7 @@ import pandas as pd
 from core import theory
 from core.experiment import CHECKS, Frames, Report, Table, field
 from core.experiment import Config as Base
-from core.linear import designs, risk
+from core.linear import choices, designs, risk
 from core.linear.designs import Floats
 from core.linear.measured import Measured, Sweep, joined, mean, measure, streams
 from core.linear.truth import Ints, Truth
@@ -91,29 +91,11 @@ class Config(Base):
         ge=1e-4,
         le=100.0,
     )
-    design: designs.Design = field(
-        "gaussian",
-        "Distribution of the features; the exact theory assumes independent Gaussian ones.",
-        section="assumption",
-        names=designs.NAMES,
+    design: designs.Design = choices.design(
+        "Distribution of the features; the exact theory assumes independent Gaussian ones."
     )
-    correlation: float = field(
-        0.9,
-        "Correlation ρ of neighbouring features.",
-        section="assumption",
-        when={"design": ("correlated",)},
-        ge=0.0,
-        le=0.98,
-    )
-    tail: float = field(
-        5.0,
-        "Degrees of freedom of the Student t of entries or samples, scaled to variance one.",
-        section="assumption",
-        when={"design": ("entries", "samples")},
-        scale="log",
-        ge=2.1,
-        le=30.0,
-    )
+    correlation: float = choices.correlation(0.9)
+    tail: float = choices.tail()
     replicates: int = field(
         200, "Independent draws of design and noise.", section="training", scale="log", ge=20, le=500
     )

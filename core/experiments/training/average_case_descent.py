@@ -30,7 +30,7 @@ import pandas as pd
 from core import theory
 from core.experiment import CHECKS, Frames, Report, Table, field
 from core.experiment import Config as Base
-from core.linear import designs
+from core.linear import choices, designs
 
 if TYPE_CHECKING:
     from core.optimization.average_case import Measured, Size
@@ -47,8 +47,8 @@ NAMES = {
     "nesterov": "Nesterov",
     "optimal": "Best on average",
 }
-# Three standard errors of a median of 40 runs, each of standard deviation 25 %: 3 · 1.25 · 0.25 / √40.
-TOLERANCE = 0.15
+# Three standard errors of a median of runs, each of standard deviation 25 %, times √replicates.
+TOLERANCE = 3 * 1.25 * 0.25
 # Parts of the full size at which single runs are compared with the limit too.
 PARTS = (4, 2, 1)
 # Seconds between reports; steps drawn.
@@ -86,29 +86,11 @@ class Config(Base):
         le=2.2,
     )
     steps: int = field(60, "Steps of each method.", section="training", scale="log", ge=10, le=500)
-    design: designs.Design = field(
-        "gaussian",
-        "Distribution of the features; the theory assumes independent entries.",
-        section="assumption",
-        names=designs.NAMES,
+    design: designs.Design = choices.design(
+        "Distribution of the features; the theory assumes independent entries."
     )
-    correlation: float = field(
-        0.5,
-        "Correlation ρ of neighbouring features.",
-        section="assumption",
-        when={"design": ("correlated",)},
-        ge=0.0,
-        le=0.98,
-    )
-    tail: float = field(
-        5.0,
-        "Degrees of freedom of the Student t of entries or samples, scaled to variance one.",
-        section="assumption",
-        when={"design": ("entries", "samples")},
-        scale="log",
-        ge=2.1,
-        le=30.0,
-    )
+    correlation: float = choices.correlation(0.5)
+    tail: float = choices.tail()
     replicates: int = field(
         40, "Independent draws of design, coefficients and noise.", section="more", ge=10, le=100
     )
@@ -295,7 +277,7 @@ def _halting(size: "Size", measured: "Measured") -> pd.DataFrame:
 def _checks(
     config: Config, size: "Size", measured: "Measured", errors: Mapping[int, designs.Floats]
 ) -> list[theory.Row]:
-    rows = []
+    rows, tolerance = [], TOLERANCE / np.sqrt(config.replicates)
     for k, name in enumerate(size.steps):
         claim = f"The median run of {NAMES[name].lower()} has the loss of the limit; single runs nearer"
         claim += " than at a quarter of the size"
@@ -305,7 +287,7 @@ def _checks(
         shrinks = bool(errors[1][k] < errors[4][k])
         rows.append(
             theory.asymptotic(
-                claim, size.limit[k, at], middle, source=source, tolerance=TOLERANCE, shrinks=shrinks
+                claim, size.limit[k, at], middle, source=source, tolerance=tolerance, shrinks=shrinks
             )
         )
     claim = "Given the features, the mean loss over coefficients and noise is exact (ratio 1)"
