@@ -24,9 +24,13 @@ def evaluated(tables, inputs, folder):
     return found["predicted"]
 
 
-@pytest.mark.parametrize("activation", ["gelu", "silu"])
-def test_the_snippet_gives_the_predicted_probabilities(activation, tmp_path):
-    tables = run("fit-network", data="iris", activation=activation, **SHORT)
+@pytest.mark.parametrize(
+    "choices",
+    [{"activation": "gelu"}, {"activation": "silu", "normalization": "layer", "residual": True}],
+    ids=["plain", "layer norm, residual"],
+)
+def test_the_snippet_gives_the_predicted_probabilities(choices, tmp_path):
+    tables = run("fit-network", data="iris", **choices, **SHORT)
     known = tables["predictions"]
     inputs = table("iris").drop(columns="target").to_numpy()[known["row"] - 1]
     probabilities = evaluated(tables, inputs, tmp_path)
@@ -37,7 +41,7 @@ def test_the_snippet_gives_the_predicted_probabilities(activation, tmp_path):
     assert list(classes[probabilities.argmax(axis=1)]) == list(known["predicted"])
 
 
-@pytest.mark.parametrize("loss", ["poisson"])
+@pytest.mark.parametrize("loss", ["negative-binomial"])
 def test_the_snippet_gives_numbers_in_the_unit_of_the_target(loss, tmp_path):
     tables = run("fit-network", data="diabetes", loss=loss, **SHORT)
     known = tables["predictions"]
