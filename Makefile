@@ -8,13 +8,13 @@ BIN := $(VENV)/bin
 run: $(VENV)/.ahead
 	$(BIN)/streamlit run dashboard/app.py
 
+# The browser waits half of its time: so there is a process more than processors.
 test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not serial"
-	$(BIN)/pytest -m serial
+	$(BIN)/pytest -n 3 --dist loadgroup
 
 # Times of pages, cold and warm, in a real browser.
 bench: $(VENV)/.test

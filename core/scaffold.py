@@ -25,9 +25,9 @@ VERSION = 1
 class Config(Base):
     """What a run of this experiment can vary."""
 
-    samples: int = field(20, "Values in each sample.", ge=2, le=10_000)
+    samples: int = field(20, "Values in each sample.", ge=2, le=1_000)
     noise: float = field(1.0, "Standard deviation of a value.", gt=0, le=100)
-    replicates: int = field(2000, "Samples drawn.", section="more", ge=100, le=100_000)
+    replicates: int = field(2000, "Samples drawn.", section="more", ge=100, le=20_000)
     dependence: float = field(
         0.0, "Correlation between values: theory assumes none.", section="assumption", ge=0, le=0.9
     )

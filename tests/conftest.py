@@ -24,12 +24,24 @@ import pytest  # noqa: E402
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one experiment run in one process (`--dist loadgroup`), which then carries out its
-    default run once."""
+    default run once; what takes longest in one process comes first."""
     for item in items:
         if item.path.name in ("test_contract.py", "test_pages.py"):
             name = getattr(item, "callspec", None) and item.callspec.params.get("name")
-            if name:
-                item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{name}"))
+            if name and not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(name))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    marker = item.get_closest_marker("xdist_group")
+    return 2 if marker is None else 0 if marker.args == ("browser",) else 1
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The browser, which waits most of its time, and its server go before what only computes."""
+    if _place(item) and "PYTEST_XDIST_WORKER" in os.environ:
+        os.setpriority(os.PRIO_PROCESS, 0, 19)
 
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"

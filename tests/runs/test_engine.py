@@ -16,7 +16,7 @@ from core.runs.engine import Engine, embedded
 from core.runs.request import request
 from core.runs.store import Store
 
-pytestmark = pytest.mark.serial
+pytestmark = pytest.mark.xdist_group("engine")
 # A run of many seconds that reports all the while.
 LONG = {"samples": 400, "features": 2000, "replicates": 500}
 
