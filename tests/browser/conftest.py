@@ -73,20 +73,28 @@ def browser():
         launched.close()
 
 
-@pytest.fixture
-def visitor(browser, server):
-    """Opens a page in a browser context of its own: another person, with no session yet."""
-    contexts = []
+@pytest.fixture(scope="session")
+def tabs(browser, server):
+    """Empty tabs, used again and again: one that is new loads all of Streamlit's scripts anew."""
+    return browser.new_context(base_url=server, accept_downloads=True), []
 
-    def visit(path="", **options):
-        context = browser.new_context(base_url=server, accept_downloads=True, **options)
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        contexts.append(context)
-        page = context.new_page()
+
+@pytest.fixture
+def visitor(tabs):
+    """Opens a page in a tab of its own: to the server a session that knows nothing of others."""
+    context, empty = tabs
+    used = []
+
+    def visit(path="", viewport=None):
+        page = empty.pop() if empty else context.new_page()
+        used.append(page)
         page.set_default_timeout(60_000)
+        page.set_viewport_size(viewport or {"width": 1280, "height": 720})
+        page.bring_to_front()
         page.goto(f"/{path}")
         return page
 
     yield visit
-    for context in contexts:
-        context.close()
+    for page in used:
+        page.goto("about:blank")
+    empty += used
