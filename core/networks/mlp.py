@@ -48,6 +48,7 @@ def forward(
     activation: Callable[[Array], Array],
     *,
     residual: bool = False,
+    multiply: Callable[[Array, Array], Array] = jnp.matmul,
     normalize: Between = _layer_norm,
     drop: Callable[[int, Array], Array] | None = None,
 ) -> Float[Array, "sample output"]:
@@ -55,12 +56,13 @@ def forward(
     `params` and `inputs`.
 
     With `residual`, a hidden layer as wide as the one before adds to what that one gave instead of
-    replacing it. `normalize(index, layer, values)` is what a `Normalized` layer does to its values,
-    by default layer normalisation; `drop(index, values)` is applied to what a hidden layer gives.
+    replacing it. `multiply(inputs, weight)` gives their product; `normalize(index, layer, values)` is
+    what a `Normalized` layer does to its values, by default layer normalisation;
+    `drop(index, values)` is applied to what a hidden layer gives.
     """
     *hidden, last = params
     for index, layer in enumerate(hidden):
-        values = inputs @ layer.weight + layer.bias
+        values = multiply(inputs, layer.weight) + layer.bias
         if isinstance(layer, Normalized):
             values = normalize(index, layer, values)
         values = activation(values)
@@ -68,7 +70,7 @@ def forward(
             values = drop(index, values)
         adds = residual and index > 0 and inputs.shape == values.shape
         inputs = inputs + values if adds else values
-    return inputs @ last.weight + last.bias
+    return multiply(inputs, last.weight) + last.bias
 
 
 def nth(params: Params, index: int) -> Params:

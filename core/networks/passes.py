@@ -6,7 +6,7 @@ import core.numerics  # noqa: F401  64-bit before JAX is used
 # isort: split
 import jax
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 from jax.typing import ArrayLike
 from jaxtyping import Float
 
@@ -51,7 +51,37 @@ def training_outputs(
         inputs,
         ACTIVATIONS[program.activation],
         residual=program.residual,
+        multiply=product,
         drop=drop if program.dropout else None,
         **options,
     )
     return made, tuple(found)
+
+
+@jax.custom_vjp
+def product(
+    inputs: Float[Array, "sample feature"], weight: Float[Array, "feature unit"]
+) -> Float[Array, "sample unit"]:
+    """`inputs @ weight`, with a derivative by `weight` that a CPU computes faster.
+
+    XLA multiplies there by a transposed matrix, 3 to 5 times more slowly than by one that is stored
+    so; the narrower of the two factors is therefore transposed in memory first. It has no
+    forward-mode derivative.
+    """
+    return inputs @ weight
+
+
+def _product(inputs: Array, weight: Array) -> tuple[Array, tuple[Array, Array]]:
+    return inputs @ weight, (inputs, weight)
+
+
+def _product_slopes(kept: tuple[Array, Array], slope: Array) -> tuple[Array, Array]:
+    inputs, weight = kept
+    if inputs.shape[-1] <= slope.shape[-1]:
+        by_weight = lax.optimization_barrier(inputs.T) @ slope
+    else:
+        by_weight = lax.optimization_barrier(lax.optimization_barrier(slope.T) @ inputs).T
+    return slope @ weight.T, by_weight
+
+
+product.defvjp(_product, _product_slopes)

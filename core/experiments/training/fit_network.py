@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from core.networks.optimizers import Settings
     from core.networks.training import State
 
-VERSION = 2
+VERSION = 3
 
 
 class Config(Base):
