@@ -13,8 +13,8 @@ from jaxtyping import Float
 
 from core.networks.likelihoods import LIKELIHOODS, entropy, wrong
 from core.networks.mlp import Params
-from core.networks.passes import outputs
-from core.networks.program import Data, Program
+from core.networks.passes import outputs, product
+from core.networks.program import Data, Program, each
 
 
 class Measures(NamedTuple):
@@ -34,7 +34,7 @@ def measure(program: Program, params: Params, data: Data, gradients: bool = True
     places = data.inputs.shape[1]
     weights = (jnp.arange(places) < data.rows).astype(data.inputs.dtype) / data.rows
     one = partial(_measure, program, weights, gradients)
-    return jax.vmap(one)(params, data.inputs, data.targets)
+    return each(one, params, data.inputs, data.targets)
 
 
 @partial(jax.jit, static_argnames="program")
@@ -52,7 +52,7 @@ def _measure(
     weights = weights.astype(inputs.dtype)
 
     def value(at: Params) -> tuple[Array, Array]:
-        made = outputs(program, at, inputs)
+        made = outputs(program, at, inputs, multiply=product)
         return jnp.sum(weights * likelihood.loss(made, targets)), made
 
     if gradients:

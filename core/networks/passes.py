@@ -1,6 +1,8 @@
 """A network's outputs, as it predicts and as it trains: while it trains, batch normalisation uses the
 batch's own statistics, and dropout leaves units out."""
 
+from collections.abc import Callable
+
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
@@ -17,10 +19,15 @@ from core.networks.program import Program
 
 
 def outputs(
-    program: Program, params: Params, inputs: Float[Array, "sample feature"]
+    program: Program,
+    params: Params,
+    inputs: Float[Array, "sample feature"],
+    multiply: Callable[[Array, Array], Array] = jnp.matmul,
 ) -> Float[Array, "sample output"]:
-    """What one network that predicts (`State.networks`) gives."""
-    return forward(params, inputs, ACTIVATIONS[program.activation], residual=program.residual)
+    """What one network that predicts (`State.networks`) gives; with `product` for `multiply` its
+    gradient costs less."""
+    activation = ACTIVATIONS[program.activation]
+    return forward(params, inputs, activation, residual=program.residual, multiply=multiply)
 
 
 def training_outputs(

@@ -1,12 +1,14 @@
 """What a training is made of: the rows it learns from, where it stands, and what is compiled in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
-from jax import Array
+import jax
+from jax import Array, lax
 from jaxtyping import Float, Int
 
 from core.networks import fixed
@@ -14,6 +16,8 @@ from core.networks.fixed import Fixed
 from core.networks.mlp import Params
 from core.networks.names import Activation, LikelihoodName, Normalization, Optimizer, Schedule
 from core.networks.normalization import Statistics
+
+Made = TypeVar("Made")
 
 
 class Data(NamedTuple):
@@ -70,6 +74,18 @@ class Program:
     def per_epoch(self, rows: int) -> int:
         """Steps in an epoch; the last one of an epoch may have a smaller batch."""
         return -(-rows // self.batch) if self.batch else 1
+
+
+def each(one: Callable[..., Made], *given: Any) -> Made:
+    """`one` of each replicate, the leading axis of all leaves of `given`; results are stacked alike.
+
+    On a CPU one after the other: a network's parameters and gradient stay in the cache, and with 16
+    networks 64-256-10 a step of each takes 24 us instead of 33. A GPU has them all at once.
+    """
+    if jax.default_backend() == "cpu":
+        made: Made = lax.map(lambda its: one(*its), given)
+        return made
+    return jax.vmap(one)(*given)
 
 
 def bucket(rows: int) -> int:
