@@ -3,6 +3,7 @@
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from dashboard.shell import charts
@@ -146,8 +147,8 @@ def _plane(tables: Tables, name: str) -> Panel | None:
             x2="x2:Q",
             y=alt.Y("y:Q", title=f"second direction, {NORMS}", axis=alt.Axis(grid=False), **y),
             y2="y2:Q",
-            color=_heat("color"),
-            stroke=_heat("stroke"),
+            color=_heat("color", cells["risk"]),
+            stroke=_heat("stroke", cells["risk"]),
             tooltip=[alt.Tooltip(f"{n}:Q", format=".3g") for n in ("x", "y", "risk")],
         )
     )
@@ -165,13 +166,13 @@ def _plane(tables: Tables, name: str) -> Panel | None:
     )
 
 
-def _heat(channel: str) -> Any:
+def _heat(channel: str, risk: pd.Series) -> Any:
     scale = alt.Scale(type="log", scheme="viridis")
     if channel == "stroke":  # covers the hairlines between cells
         return alt.Stroke("risk:Q", scale=scale, legend=None)
-    legend = alt.Legend(
-        title="risk", type="gradient", orient="bottom", format=".1~g", gradientLength=220
-    )
+    # Three, from the least to the largest: a phone has no room for more.
+    marked = [float(np.format_float_scientific(v, 1)) for v in np.geomspace(risk.min(), risk.max(), 3)]
+    legend = alt.Legend(title="risk", orient="bottom", format=".2~g", values=marked)
     return alt.Color("risk:Q", scale=scale, legend=legend)
 
 
