@@ -145,7 +145,10 @@ def _parts(tables: Tables, config: Config) -> Panel:
         scale=alt.Scale(**scale),
         axis=alt.Axis(format="~g", tickCount=8, grid=False),
     )
-    y = {"title": f"mean squared error, {UNIT}", "scale": alt.Scale(domain=[0, top], nice=False)}
+    y = {
+        "title": f"mean squared error, {UNIT}",
+        "scale": alt.Scale(domain=[-0.02 * top, top], nice=False),
+    }
     base = alt.Chart(found).encode(x=x, color=alt.Color("quantity:N", scale=COLORS, legend=None))
     tooltip = [
         alt.Tooltip("name:N", title="quantity"),
@@ -157,15 +160,17 @@ def _parts(tables: Tables, config: Config) -> Panel:
     shape = alt.Shape("quantity:N", scale=SHAPES, legend=None)
     layers: list[Any] = [
         _level(config.noise**2, "noise σ²", y),
-        charts.rule(best or 0.0, "least error"),
+        charts.rule(best or 0.0, "least error", scale=alt.Scale(**scale)),
+    ]
+    if not theory.empty:
+        layers.append(charts.theory(theory, x, alt.Y("value:Q", **y), detail="quantity:N"))
+    layers += [
         base.mark_line(strokeWidth=1, opacity=0.6, clip=True).encode(y=alt.Y("value:Q", **y)),
         base.mark_rule(strokeWidth=1.5, clip=True).encode(y=alt.Y("low:Q", **y), y2="high:Q"),
         base.mark_point(filled=True, size=45, opacity=1, clip=True).encode(
             y=alt.Y("value:Q", **y), shape=shape, tooltip=tooltip
         ),
     ]
-    if not theory.empty:
-        layers.append(charts.theory(theory, x, alt.Y("value:Q", **y), detail="quantity:N"))
     layers += _labels(found, x, y, top)
     caption = (
         f"Points: measured over {_count(tables)} replicates, ± standard error where it can be seen. "
@@ -192,9 +197,9 @@ def _level(at: float, name: str, y: dict[str, Any]) -> alt.LayerChart:
     height = alt.Y("value:Q", **y)
     line = alt.Chart(data).mark_rule(color=charts.FLOOR, strokeDash=[1, 2], clip=True).encode(y=height)
     text = alt.Chart(data).mark_text(
-        color=charts.FLOOR, fontSize=11, align="left", dy=-6, dx=4, clip=True
+        color=charts.FLOOR, fontSize=11, align="right", dy=-6, dx=-2, clip=True
     )
-    return line + text.encode(x=alt.value(0), y=height, text="name:N")
+    return line + text.encode(x=alt.value("width"), y=height, text="name:N")
 
 
 def _labels(found: pd.DataFrame, x: alt.X, y: dict[str, Any], top: float) -> list[alt.Chart]:
@@ -204,12 +209,14 @@ def _labels(found: pd.DataFrame, x: alt.X, y: dict[str, Any], top: float) -> lis
     for quantity, share, align, dy in (
         ("test", 0.8, "center", -14),
         ("train", 0.5, "center", 16),
-        ("bias2", 0.0, "left", 18),
+        ("bias2", 0.0, "left", 0),
         ("variance", 0.8, "center", -12),
     ):
         curve = found[(found["quantity"] == quantity) & (found["value"] < 0.95 * top)]
         row = curve.iloc[[int(share * (len(curve) - 1))]] if len(curve) else curve
-        text = alt.Chart(row).mark_text(align=align, dy=dy, fontSize=12, fontWeight="bold")
+        text = alt.Chart(row).mark_text(
+            align=align, dy=dy, dx=8 * (align == "left"), fontSize=12, fontWeight="bold"
+        )
         colour = alt.Color("quantity:N", scale=COLORS, legend=None)
         made.append(text.encode(x=x, y=alt.Y("value:Q", **y), color=colour, text="name:N"))
     return made

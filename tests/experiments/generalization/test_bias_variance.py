@@ -51,7 +51,7 @@ def test_a_polynomial_of_the_truth_has_no_bias_and_one_variance_for_each_coeffic
 
 
 def test_forests_follow_the_law_of_bagging_and_not_that_of_independent_trees():
-    found = tables(learner="forest", replicates=60, leaves=6)
+    found = tables(learner="forest", replicates=40, leaves=6)
     assert found["checks"]["holds"].all(), found["checks"].to_string()
     law = found["bagging"]
     assert 0.1 < law["correlation"].iloc[0] < 0.9
