@@ -67,24 +67,24 @@ def test_boosted_stages_are_those_of_shorter_sums():
 def test_measured_parts_have_no_bias_however_few_replicates():
     """With 3 replicates of constant predictions of known mean and variance, many times over."""
     rng = np.random.default_rng(2)
-    draws = 0.3 + 2.0 * rng.standard_normal((4000, 3, 1, 1))
+    draws = 0.3 + 2.0 * rng.standard_normal((1500, 3, 1, 1))
     parts = [decomposition.measured(draw, np.zeros(1)) for draw in draws]
     for name, expected in (("bias", 0.09), ("variance", 4.0)):
         values = np.array([getattr(part, name)[0] for part in parts])
-        assert abs(values.mean() - expected) < 4 * values.std() / np.sqrt(4000)
+        assert abs(values.mean() - expected) < 4 * values.std() / np.sqrt(1500)
 
 
 def test_jackknife_error_of_squared_bias_is_that_over_many_runs():
     rng = np.random.default_rng(3)
-    draws = 0.5 + rng.standard_normal((1000, 40, 1, 6))
+    draws = 0.5 + rng.standard_normal((500, 40, 1, 6))
     parts = [decomposition.measured(draw, np.zeros(6)) for draw in draws]
     spread = np.std([part.bias[0] for part in parts])
-    assert np.mean([part.bias_error[0] for part in parts]) == pytest.approx(spread, rel=0.1)
+    assert np.mean([part.bias_error[0] for part in parts]) == pytest.approx(spread, rel=0.12)
 
 
 @pytest.mark.parametrize("law", list(noises.NAMES))
 def test_noises_have_the_variance_they_say(law):
     """On average over [0, 1]; correlated noise is followed over many series."""
     rng, x = np.random.default_rng(4), (np.arange(50) + 0.5) / 50
-    squares = np.stack([noises.draw(law, x, 2.0, rng) ** 2 for _ in range(2000)]).mean(axis=1)
-    assert squares.mean() == pytest.approx(4.0, abs=4 * squares.std() / np.sqrt(2000) + 0.002)
+    squares = np.stack([noises.draw(law, x, 2.0, rng) ** 2 for _ in range(500)]).mean(axis=1)
+    assert squares.mean() == pytest.approx(4.0, abs=4 * squares.std() / np.sqrt(500) + 0.002)

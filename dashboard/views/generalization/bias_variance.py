@@ -207,15 +207,15 @@ def _labels(found: pd.DataFrame, x: alt.X, y: dict[str, Any], top: float) -> lis
     the end."""
     made = []
     for quantity, share, align, dy in (
-        ("test", 0.8, "center", -14),
+        ("test", 0.7, "center", -16),
         ("train", 0.5, "center", 16),
         ("bias2", 0.0, "left", 0),
-        ("variance", 0.8, "center", -12),
+        ("variance", 0.7, "center", -16),
     ):
         curve = found[(found["quantity"] == quantity) & (found["value"] < 0.95 * top)]
         row = curve.iloc[[int(share * (len(curve) - 1))]] if len(curve) else curve
         text = alt.Chart(row).mark_text(
-            align=align, dy=dy, dx=8 * (align == "left"), fontSize=12, fontWeight="bold"
+            align=align, dy=dy, dx=12 * (align == "left"), fontSize=12, fontWeight="bold"
         )
         colour = alt.Color("quantity:N", scale=COLORS, legend=None)
         made.append(text.encode(x=x, y=alt.Y("value:Q", **y), color=colour, text="name:N"))
@@ -243,7 +243,7 @@ def _fan(tables: Tables, place: str, config: Config) -> Panel:
     x = alt.X("x:Q", title="x", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(grid=False))
     scale = alt.Scale(domain=[-1 - room, 1 + room], nice=False)
     y = {"title": "target", "scale": scale}
-    lines = alt.Chart(fans).mark_line(color=charts.TRAIN, strokeWidth=1, opacity=0.3, clip=True)
+    lines = alt.Chart(fans).mark_line(color=charts.SERIES[4], strokeWidth=1, opacity=0.4, clip=True)
     truth = alt.Chart(means).mark_line(color=charts.FLOOR, strokeWidth=3.5, clip=True)
     mean = alt.Chart(means).mark_line(color=charts.TRAIN, strokeWidth=2.5, clip=True)
     layers = [
