@@ -16,8 +16,8 @@ proves nothing.
 **Network.** $2n+d$ weights give any labels of $n$ distinct inputs: project on a random direction, put a
 ReLU between each two neighbours, solve a triangular system. Training finds such fits too, a few times
 more slowly than for true labels. On random labels alone, mean test error is exactly $1-1/K$, whatever
-the network. The nearest neighbour memorises by definition; with a share $\rho$ of random labels and $e_0$
-its error without them, its mean error is exactly $(1-\rho)\,e_0+\rho\,(1-1/K)$.
+the network. The nearest neighbour memorises by definition; with a share $\rho$ of random labels, and
+$e_0$ its error without them, its mean error is exactly $(1-\rho)\,e_0+\rho\,(1-1/K)$.
 
 **Hyperplane.** Of $2^n$ labellings of $n$ points in general position in $d$ dimensions, one through the
 origin realises (Cover)
@@ -54,7 +54,6 @@ Sources: [Zhang et al. (arXiv:1611.03530)](https://arxiv.org/abs/1611.03530);
 [Amit, Gutfreund & Sompolinsky (1985)](https://doi.org/10.1103/PhysRevLett.55.1530).
 """
 
-Words = dict[str, str]
 # Of each curve: title, horizontal axis, vertical axis, caption.
 CURVES: dict[str, tuple[str, str, str, str]] = {
     "error": (
@@ -144,6 +143,10 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
     ]
 
 
+def _number(row: pd.Series) -> str:
+    return charts.number(row["value"], row["standard_error"])
+
+
 def _network_verdict(measured: pd.DataFrame) -> list[Figure]:
     error = measured[(measured["curve"] == "error") & (measured["position"] == 1)].set_index("series")
     made = []
@@ -221,7 +224,10 @@ def _error(curve: str, measured: pd.DataFrame, theory: pd.DataFrame, config: Con
         ),
         _ends(measured, x, y, colour),
     ]
-    count = f"Means of {config.networks} networks, each on rows and labels of its own; band: 10th to 90th percentile."
+    count = (
+        f"Means of {config.networks} networks, each on rows and labels of its own; bands: 10th to 90th "
+    )
+    count += "percentile."
     last = measured[measured["position"] == 1].set_index("series")["value"]
     said = "Error against the share of random labels: "
     said += ", ".join(f"{name} {value:.2g}" for name, value in last.items()) + " where all are random."
