@@ -2,6 +2,7 @@
 tables and checks."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ def hyperplane(
     for i, rng in enumerate(np.random.default_rng([seed, 0]).spawn(replicates)):
         for j, d in enumerate(sizes):
             z = _points(6 * d + 40, d, twins, rng)
-            held[i, j] = last(lambda n, z=z: separable(z[:n]), 1, len(z))
+            held[i, j] = last(partial(_separates, z), 1, len(z))
             done = (i + j / len(sizes)) / replicates
             report(done, f"drawing points, {i + 1} of {replicates}", tables or None)
         if i % TOLD == 0 or i + 1 == replicates:
@@ -62,7 +63,7 @@ def logistic(
         for j, signal in enumerate(signals):
             z = _labelled(n, signal, twins, rng)
             # Copies may not be separable with all the features there are.
-            held[i, j] = 1 + last(lambda p, z=z: not separable(z[:, :p]), 0, n + 1)
+            held[i, j] = 1 + last(partial(_exists, z), 0, n + 1)
             done = (i + j / signals.size) / replicates
             report(done, f"drawing data, {i + 1} of {replicates}", tables)
         if i % TOLD == 0 or i + 1 == replicates:
@@ -99,6 +100,14 @@ def _shares(claim: str, expected: Floats, seen: Floats, count: int) -> Row:
     """Shares of independent draws; their error is the one that theory gives them."""
     errors = np.sqrt(expected * (1 - expected) / count)
     return exact(claim, expected, seen, errors, source=COVER)
+
+
+def _separates(signed: Floats, points: int) -> bool:
+    return separable(signed[:points])
+
+
+def _exists(signed: Floats, features: int) -> bool:
+    return not separable(signed[:, :features])
 
 
 def _points(count: int, dimension: int, twins: float, rng: np.random.Generator) -> Floats:

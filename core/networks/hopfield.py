@@ -36,17 +36,17 @@ def bit_error(units: int, patterns: int) -> float:
 def overlap(load: float) -> float:
     """The overlap with a stored pattern in the limit; 0 above the critical load."""
 
-    def off(y: Floats | float) -> Floats:
-        pull = np.sqrt(2 * load) + 2 / np.sqrt(np.pi) * np.exp(-np.square(y))
-        found: Floats = special.erf(y) - y * pull
-        return found
+    def off(y: float) -> float:
+        pull = np.sqrt(2 * load) + 2 / np.sqrt(np.pi) * np.exp(-(y**2))
+        return float(special.erf(y) - y * pull)
 
-    grid = np.linspace(0.05, 20, 4000)
-    above = np.flatnonzero(off(grid) > 0)
+    # Beyond the largest solution the difference stays negative.
+    grid = np.linspace(0.05, 20, 1000)
+    above = np.flatnonzero([off(y) > 0 for y in grid])
     if not above.size:
         return 0.0
-    at = grid[above[-1]]
-    return float(special.erf(optimize.brentq(off, at, at + grid[1] - grid[0])))
+    at = float(grid[above[-1]])
+    return float(special.erf(optimize.brentq(off, at, at + 0.02)))
 
 
 def draw(units: int, patterns: int, bias: float, rng: np.random.Generator) -> Floats:

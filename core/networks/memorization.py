@@ -145,6 +145,6 @@ def _sample(one: Draw, share: float, kinds: int) -> Sample:
         targets,
         np.zeros(features),
         np.ones(features),
-        scaling("categorical", targets["train"]),
+        scaling("categorical", targets["train"].astype(float)),
         kinds,
     )

@@ -129,16 +129,16 @@ def _risk(found: Grid) -> pd.DataFrame:
 
 
 def _points(risk: pd.DataFrame) -> list[dict[str, object]]:
-    last = risk[risk["step"] == risk["step"].max()]
-    made = [
-        point("error", str(split), float(share), group["error"].to_numpy())
-        for (split, share), group in last.groupby(["split", "random"])
-    ]
-    train = risk[risk["split"] == "train"]
-    made += [
-        point("training risk", f"ρ = {share:g}", float(step), group["risk"].to_numpy())
-        for (share, step), group in train.groupby(["random", "step"])
-    ]
+    train, last = risk[risk["split"] == "train"], risk[risk["step"] == risk["step"].max()]
+    made = []
+    for share in SHARES:
+        for split in ("train", "test"):
+            at = (last["split"] == split) & (last["random"] == share)
+            made.append(point("error", split, share, last.loc[at, "error"].to_numpy()))
+    for share in SHARES:
+        risks = train[train["random"] == share].pivot(index="step", columns="replicate", values="risk")
+        for step, values in zip(risks.index, risks.to_numpy(), strict=True):
+            made.append(point("training risk", f"ρ = {share:g}", float(step), values))
     steps = _steps(risk)
     # A mean over the networks that got there would hide those that did not.
     steps = np.where(np.isnan(steps).any(axis=0), np.nan, steps)
