@@ -46,6 +46,7 @@ class Config(Base):
     model: Literal["network", "hyperplane", "logistic", "hopfield"] = field(
         "network",
         "What is to memorise.",
+        section="data",
         names={
             "network": "A network, from true to random labels",
             "hyperplane": "A hyperplane: Cover's count",

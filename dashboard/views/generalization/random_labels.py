@@ -290,7 +290,10 @@ def _curve(curve: str, measured: pd.DataFrame, theory: pd.DataFrame, config: Con
         )
     base = alt.Chart(measured).encode(x=x, color=colour)
     limit = bool(len(theory)) and theory["formula"].iloc[0] == "asymptotic"
-    layers = [charts.theory(theory, x, alt.Y("value:Q", **y), asymptotic=limit, detail="series:N")]
+    more: dict[str, Any] = {"color": colour} if many else {}
+    layers = [
+        charts.theory(theory, x, alt.Y("value:Q", **y), asymptotic=limit, detail="series:N", **more)
+    ]
     if curve in ("capacity", "threshold"):
         layers.append(base.mark_rule(strokeWidth=1.5).encode(y=alt.Y("lower:Q", **y), y2="upper:Q"))
     if curve == "overlap":
