@@ -95,7 +95,7 @@ def _from_frame(frame: pd.DataFrame, target: str, task: Task, said: bool) -> Lab
         raise InputError(f"`data` must have an input column besides the target; it has only {target}.")
     blocks = [_block(features[name]) for name in features]
     inputs = np.column_stack([values for _, values in blocks])
-    as_classes = task == "classes" or (task == "auto" and _looks_like_classes(labels))
+    as_classes = task == "classes" or (task == "auto" and looks_like_classes(labels))
     values = np.zeros(len(labels)) if as_classes else floats(labels)
     missing = np.isnan(inputs).any(axis=1) | labels.isna().to_numpy() | np.isnan(values)
     keep = ~missing & np.isfinite(inputs).all(axis=1) & np.isfinite(values)
@@ -106,9 +106,9 @@ def _from_frame(frame: pd.DataFrame, target: str, task: Task, said: bool) -> Lab
     notes = left_out("rows", keep.size, int(missing.sum()), int((~missing & ~keep).sum()))
     names = tuple(name for block, _ in blocks for name in block)
     if not as_classes:
-        notes += _said_number(target, values[keep], said and task == "auto")
+        notes += said_number(target, values[keep], said and task == "auto")
         return Labelled(inputs[keep], values[keep], None, names, notes)
-    codes, classes = _codes(labels[keep])
+    codes, classes = class_codes(labels[keep])
     if said and task == "auto":
         notes += (f"Target `{target}` is read as {len(classes)} classes; `task` can make it a number.",)
     return Labelled(inputs[keep], codes, classes, names, notes)
@@ -136,7 +136,8 @@ def _block(series: "pd.Series[Any]") -> tuple[tuple[str, ...], NDArray[np.float6
     return tuple(f"{series.name}={level}" for level in levels), indicators
 
 
-def _looks_like_classes(labels: "pd.Series[Any]") -> bool:
+def looks_like_classes(labels: "pd.Series[Any]") -> bool:
+    """Whether a target is read as classes: text, booleans, or at most 20 distinct whole numbers."""
     holds = kind(labels)
     if holds != "number":
         return holds in ("text", "boolean")
@@ -145,8 +146,12 @@ def _looks_like_classes(labels: "pd.Series[Any]") -> bool:
     return bool(distinct.size <= FEW_INTEGERS and (distinct == np.round(distinct)).all())
 
 
-def _codes(labels: "pd.Series[Any]") -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Class codes (n,) and names: a categorical column's order, otherwise sorted."""
+def class_codes(labels: "pd.Series[Any]") -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Class codes (n,) and names: a categorical column's order, otherwise sorted.
+
+    Raises:
+        InputError: values that are no classes, fewer than 2 classes or more than 100.
+    """
     if kind(labels) == "other":
         raise InputError(
             f"`target` must be a column of numbers, text or booleans; `{labels.name}` holds "
@@ -163,7 +168,12 @@ def _codes(labels: "pd.Series[Any]") -> tuple[NDArray[np.int64], tuple[str, ...]
     return codes.astype(np.int64), tuple(str(int(v) if whole else v) for v in uniques)
 
 
-def _said_number(target: str, values: NDArray[np.float64], say: bool) -> tuple[str, ...]:
+def said_number(target: str, values: NDArray[np.float64], say: bool) -> tuple[str, ...]:
+    """The note, where one is to `say`, that a target is read as a number.
+
+    Raises:
+        InputError: all values are the same.
+    """
     distinct = np.unique(values).size
     if distinct < 2:
         raise InputError(

@@ -1,0 +1,13 @@
+"""Classical learners of scikit-learn on any data with a target: how good are they, and why?
+
+- `names`: which learners and synthetic designs are there?
+- `fields`: which fields does a `Config` need for data and learner?
+- `rows`: what does a learner see of a data set, and what was assumed in reading it?
+- `splits`: which rows train and which test, where classes, groups or time forbid any split?
+- `preparing`: how do missing values, texts and scales become numbers, by the training part alone?
+- `models`: which scikit-learn estimator is a learner, with its parameters?
+- `fitting`: what are the risks of a learner fitted to these rows?
+- `known`: where is the learning curve known in closed form?
+- `power_law`: how does risk go on falling with more samples, and how sure is that?
+- `verdict`: is a learner limited by data, by its capacity, or by noise?
+"""
