@@ -6,8 +6,10 @@
 - `splits`: which rows train and which test, where classes, groups or time forbid any split?
 - `preparing`: how do missing values, texts and scales become numbers, by the training part alone?
 - `models`: which scikit-learn estimator is a learner, with its parameters?
+- `setting`: what is learnt from which rows, replicate by replicate?
 - `fitting`: what are the risks of a learner fitted to these rows?
 - `known`: where is the learning curve known in closed form?
 - `power_law`: how does risk go on falling with more samples, and how sure is that?
+- `forecasts`: what does that law forecast, and does it hold at the largest size?
 - `verdict`: is a learner limited by data, by its capacity, or by noise?
 """

@@ -103,9 +103,7 @@ PENALTY = field(
     le=1e6,
     when={"learner": PENALISED},
 )
-NEIGHBOURS = field(
-    5, "Number of neighbours k.", scale="log", ge=1, le=500, when={"learner": ("knn",)}
-)
+NEIGHBOURS = field(5, "Number of neighbours k.", scale="log", ge=1, le=500, when={"learner": ("knn",)})
 TREES = field(50, "Number of trees.", scale="log", ge=1, le=500, when={"learner": GROWN})
 DEPTH = field(
     0,
@@ -122,6 +120,4 @@ COST = field(
     le=1e4,
     when={"learner": ("svm",)},
 )
-TEST_SHARE = field(
-    0.25, "Share of the rows kept for testing.", section=MORE, ge=0.05, le=0.9, step=0.05
-)
+TEST_SHARE = field(0.25, "Share of the rows kept for testing.", section=MORE, ge=0.05, le=0.9, step=0.05)

@@ -84,9 +84,7 @@ class Source:
             return made
         at = np.sort(rng.choice(made.count, self.rows, replace=False))
         note = _sampled(self.rows, made.count)
-        return replace(
-            made, inputs=made.inputs[at], target=made.target[at], notes=(*made.notes, note)
-        )
+        return replace(made, inputs=made.inputs[at], target=made.target[at], notes=(*made.notes, note))
 
     def _uploaded(self, frame: pd.DataFrame, rng: np.random.Generator) -> Rows:
         distinct_names(frame, "data")
@@ -103,12 +101,17 @@ class Source:
             raise InputError(
                 f"`data` must have an input column besides the target; it has only {self.target}."
             )
-        keep = np.flatnonzero(_known(labels) & np.logical_and.reduce([
-            frame[n].notna().to_numpy() for n in named.values() if n
-        ] or [np.ones(len(frame), bool)]))
+        keep = np.flatnonzero(
+            _known(labels)
+            & np.logical_and.reduce(
+                [frame[n].notna().to_numpy() for n in named.values() if n] or [np.ones(len(frame), bool)]
+            )
+        )
         if keep.size < len(frame):
             what = " or ".join(f"`{n}`" for n in (self.target, self.group, self.time) if n)
-            notes.append(f"{len(frame) - keep.size:,} of {len(frame):,} rows without {what} are left out.")
+            notes.append(
+                f"{len(frame) - keep.size:,} of {len(frame):,} rows without {what} are left out."
+            )
         if not keep.size:
             raise InputError(f"`target` must have values; column `{self.target}` has none.")
         if keep.size > self.rows:
@@ -151,7 +154,10 @@ def _target(
 
 def _inputs(features: pd.DataFrame) -> tuple[Floats, tuple[int, ...], tuple[str, ...]]:
     """Values (n, d), which columns hold codes of texts, and what was done with the columns."""
-    columns, levels, left, notes = [], [], [], []
+    columns: list[Floats] = []
+    levels: list[int] = []
+    left: list[str] = []
+    notes: list[str] = []
     for name in features:
         series, holds = features[name], kind(features[name])
         if holds == "text":
@@ -182,8 +188,9 @@ def _inputs(features: pd.DataFrame) -> tuple[Floats, tuple[int, ...], tuple[str,
             f"{len(levels)} columns of text become an indicator a level, for at most 20 levels of the "
             "training part."
         )
-    constant = int((np.nanmax(inputs, axis=0, initial=-np.inf)
-                    <= np.nanmin(inputs, axis=0, initial=np.inf)).sum())
+    constant = int(
+        (np.nanmax(inputs, axis=0, initial=-np.inf) <= np.nanmin(inputs, axis=0, initial=np.inf)).sum()
+    )
     if constant:
         notes.append(f"{constant} columns are constant and teach nothing.")
     return inputs, tuple(levels), tuple(notes)

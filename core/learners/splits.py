@@ -37,7 +37,9 @@ def check(rows: Rows) -> tuple[str, ...]:
     if rows.classes is not None:
         counts = np.bincount(rows.target, minlength=len(rows.classes))
         if (counts > 0).sum() < 2:
-            raise InputError("`target` must have at least 2 classes in the rows that are used; it has 1.")
+            raise InputError(
+                "`target` must have at least 2 classes in the rows that are used; it has 1."
+            )
         if np.sort(counts)[-2] < 2:
             raise InputError("`target` must have at least 2 classes with 2 rows or more; it has 1.")
         single = [rows.classes[i] for i in np.flatnonzero(counts == 1)]
@@ -47,9 +49,13 @@ def check(rows: Rows) -> tuple[str, ...]:
     if rows.groups is not None:
         groups = int(rows.groups.max()) + 1
         if groups < 2:
-            raise InputError("`group` must have at least 2 groups, one to train and one to test; it has 1.")
+            raise InputError(
+                "`group` must have at least 2 groups, one to train and one to test; it has 1."
+            )
         if groups < FEW_GROUPS:
-            notes.append(f"There are only {groups} groups: splits differ in little but the group tested.")
+            notes.append(
+                f"There are only {groups} groups: splits differ in little but the group tested."
+            )
     return tuple(notes)
 
 

@@ -21,7 +21,7 @@ Sources: Viering & Loog, arXiv:2103.10948; Cortes et al. (1993), NIPS 6, 327–3
 Hart (1967), IEEE Trans. Information Theory 13, 21–27.
 """
 
-from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -29,17 +29,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.datasets.labelled import Task
-from core.experiment import CHECKS, Frames, InputError, Report, Table, field
+from core.experiment import CHECKS, Frames, Report, Table, field
 from core.experiment import Config as Base
 from core.learners import fields
 from core.learners.names import Learner
 
 # Imported late, by what needs them: SciPy and scikit-learn take a second to load.
 if TYPE_CHECKING:
-    from core.learners.models import Model
-    from core.learners.power_law import Law
-    from core.learners.rows import Rows, Source
-    from core.learners.splits import Split
+    from core.learners.setting import Setting
 
 VERSION = 1
 
@@ -118,7 +115,11 @@ TABLES = {
     ),
     "fit": Table(
         "Parameters of the power law for all sizes.",
-        {"parameter": "a, b or c", "value": "b has no unit; c as risk; a as risk × samples^b", **_LIMITS},
+        {
+            "parameter": "a, b or c",
+            "value": "b has no unit; c as risk; a as risk × samples^b",
+            **_LIMITS,
+        },
     ),
     "forecast": Table(
         "Test risk as forecast, and as measured where it is.",
@@ -165,23 +166,7 @@ BREAKS: dict[str, dict[str, Any]] = {
     },
 }
 
-VIERING = "Viering & Loog, arXiv:2103.10948, section 4"
-# 99 % of a normal law.
-QUANTILE = 2.576
 RIVALS: tuple[Learner, ...] = ("auto", "knn", "forest")
-
-
-@dataclass(frozen=True)
-class _Setting:
-    """One run's rows and splits, replicate by replicate, and the sizes."""
-
-    rows: "tuple[Rows, ...]"
-    splits: "tuple[Split, ...]"
-    sizes: NDArray[np.int64]
-    model: "Model"
-    measure: str
-    fresh: bool
-    notes: tuple[str, ...]
 
 
 def run(config: Config, report: Report) -> Frames:
@@ -192,101 +177,79 @@ def run(config: Config, report: Report) -> Frames:
     """
     from core import theory
     from core.learners.fitting import Pace, warned
+    from core.learners.setting import setting
 
     report(0.0, "reading the data")
     seeds = np.random.SeedSequence(config.seed).spawn(2 + config.replicates)
-    it = _setting(config, seeds, report)
-    found = np.full((config.replicates, 2, it.sizes.size, 2), np.nan)
+    rngs = [np.random.default_rng(seed) for seed in seeds]
+    it = setting(config, [rngs[0], *rngs[2:]], report)
+    sizes = _sizes(config, it)
+    found = np.full((config.replicates, 2, sizes.size, 2), np.nan)
     rivals = np.full((len(RIVALS), config.replicates), np.nan)
-    tables: Frames = {"theory": _theory(config, it)}
+    tables: Frames = {"theory": _theory(config, it, sizes)}
     pace = Pace()
     with warned() as stopped:
         for r in range(config.replicates):
-            for k in range(it.sizes.size):
-                done = (r + k / it.sizes.size) / config.replicates
-                said = f"fitting replicate {r + 1} of {config.replicates}, {it.sizes[k]:,} samples"
+            for k in range(sizes.size):
+                done = (r + k / sizes.size) / config.replicates
+                words = f"fitting replicate {r + 1} of {config.replicates}, {sizes[k]:,} samples"
                 if pace.due():
-                    report(0.9 * done, said, {**tables, **_measured(it, found)})
-                found[r, :, k] = _fit(config, it, r, k, lambda d=done, s=said: report(0.9 * d, s))
-            _rivals(it, r, rivals, lambda d=done: report(0.9 * d, "fitting rivals"))
+                    report(0.9 * done, words, {**tables, **_measured(it, sizes, found)})
+                found[r, :, k] = _fit(
+                    config, it, sizes, r, k, lambda d=done, s=words: report(0.9 * d, s)
+                )
+            _rivals(it, sizes[-1], r, rivals, partial(report, 0.9 * done, "fitting other learners"))
         ended_early = stopped()
-    report(0.92, "fitting the power law", {**tables, **_measured(it, found)})
-    made, checks, said = _answer(config, it, found, rivals, np.random.default_rng(seeds[1]))
+    report(0.92, "fitting the power law", {**tables, **_measured(it, sizes, found)})
+    made, checks, said = _answer(config, it, sizes, found, rivals, rngs[1])
     notes = [*it.notes, *said]
     if ended_early:
         notes.append(f"{ended_early:,} fits were stopped before they converged.")
     rest = {"checks": theory.checks(checks), "notes": TABLES["notes"].frame({"note": notes})}
-    return {name: {**tables, **_measured(it, found), **made, **rest}[name] for name in TABLES}
+    return {name: {**tables, **_measured(it, sizes, found), **made, **rest}[name] for name in TABLES}
 
 
-def _setting(config: Config, seeds: list[np.random.SeedSequence], report: Report) -> _Setting:
-    from core.learners import splits
-    from core.learners.models import Model
-    from core.learners.rows import Source
-
-    names = Source.__dataclass_fields__
-    source: Source = Source(**{name: getattr(config, name) for name in names})
-    model = Model(*(getattr(config, name) for name in Model.__dataclass_fields__))
-    rngs = [np.random.default_rng(seed) for seed in seeds]
-    shared = None if source.fresh else source.draw(rngs[0])
-    rows, cuts = [], []
-    for rng in rngs[2:]:
-        rows.append(shared or source.draw(rng))
-        notes = splits.check(rows[0]) if len(rows) == 1 else notes
-        cuts.append(splits.split(rows[-1], config.test_share, rng))
-        report(0.0, "splitting the data")
-    model.estimator(rows[0].classes is not None, 2, 0)
-    measure = "risk" if config.measure == "auto" else config.measure
-    without = model.name(rows[0].classes is not None) in ("ridge", "svm")
-    if rows[0].classes is not None and without:
-        if config.measure == "risk":
-            raise InputError("`measure` must be auto or error for a learner without probabilities; it was risk.")
-        measure = "error"
-    if rows[0].classes is None and config.measure == "error":
-        raise InputError("`measure` must be auto or risk for a target that is a number; it was error.")
-    if config.data in fields.KNOWN and rows[0].classes is not None and config.measure == "auto":
-        measure = "error"
-    largest = min(cut.train.size for cut in cuts)
-    sizes = np.unique(np.round(largest * 2.0 ** (-np.arange(config.points) / 2)).astype(np.int64))
-    return _Setting(
-        tuple(rows), tuple(cuts), sizes[sizes >= 3], model, measure, source.fresh, (*rows[0].notes, *notes)
-    )
+def _sizes(config: Config, it: "Setting") -> NDArray[np.int64]:
+    sizes = np.unique(np.round(it.largest * 2.0 ** (-np.arange(config.points) / 2)).astype(np.int64))
+    return sizes[sizes >= 3]
 
 
-def _fit(config: Config, it: _Setting, r: int, k: int, tick: Any) -> NDArray[np.float64]:
+def _fit(
+    config: Config, it: "Setting", sizes: NDArray[np.int64], r: int, k: int, tick: Any
+) -> NDArray[np.float64]:
     """(split, measure) of replicate r at size k."""
     from core.learners.fitting import fit
 
     rows, cut = it.rows[r], it.splits[r]
     target = rows.target
     if config.drift:
-        late = cut.train[int(it.sizes[-1]) // 2 :]
+        late = cut.train[int(sizes[-1]) // 2 :]
         rng = np.random.default_rng([config.seed, r, 3])
         moved = late[rng.random(late.size) < config.drift]
         target = target.copy()
         target[moved] = rng.choice(rows.target[cut.train], moved.size)
     seed = int(config.seed * 1000 + r) % 2**31
-    return np.array(fit(rows, target, it.model, cut.train[: it.sizes[k]], cut.test, seed, tick))
+    return np.array(fit(rows, target, it.model, cut.train[: sizes[k]], cut.test, seed, tick))
 
 
-def _rivals(it: _Setting, r: int, rivals: NDArray[np.float64], tick: Any) -> None:
+def _rivals(it: "Setting", top: int, r: int, rivals: NDArray[np.float64], tick: Any) -> None:
     """Test risk of the rivals at the largest size of replicate r, into `rivals` (rival, replicate)."""
     from core.learners.fitting import fit
     from core.learners.models import Model
 
     rows, cut = it.rows[r], it.splits[r]
-    own = it.model.name(rows.classes is not None)
+    own = it.model.name(it.classes)
     for i, name in enumerate(RIVALS):
         rival = Model(name, trees=30)
-        if rival.name(rows.classes is not None) != own:
-            got = fit(rows, rows.target, rival, cut.train[: it.sizes[-1]], cut.test, r, tick)
+        if rival.name(it.classes) != own:
+            got = fit(rows, rows.target, rival, cut.train[:top], cut.test, r, tick)
             rivals[i, r] = getattr(got.test, it.measure)
 
 
-def _measured(it: _Setting, found: NDArray[np.float64]) -> Frames:
-    replicates, splits, sizes, _ = found.shape
+def _measured(it: "Setting", sizes: NDArray[np.int64], found: NDArray[np.float64]) -> Frames:
+    replicates = len(found)
     index = pd.MultiIndex.from_product(
-        [range(1, replicates + 1), ("train", "test"), it.sizes], names=["replicate", "split", "samples"]
+        [range(1, replicates + 1), ("train", "test"), sizes], names=["replicate", "split", "samples"]
     )
     risk = pd.DataFrame(found.reshape(-1, 2), columns=["risk", "error"], index=index).reset_index()
     risk = risk[risk[it.measure].notna()]
@@ -297,42 +260,44 @@ def _measured(it: _Setting, found: NDArray[np.float64]) -> Frames:
 
 def _answer(
     config: Config,
-    it: _Setting,
+    it: "Setting",
+    sizes: NDArray[np.int64],
     found: NDArray[np.float64],
     rivals: NDArray[np.float64],
     rng: np.random.Generator,
 ) -> tuple[Frames, list[dict[str, Any]], list[str]]:
     """The tables of fit, forecast and limits, the checks, and what could not be checked."""
+    from core.learners.forecasts import curves, held_out, limited
     from core.learners.power_law import FEWEST, power_law, resamples
     from core.learners.verdict import LIMITS, parts
 
     curve = found[:, 1, :, 0 if it.measure == "risk" else 1]
-    picks, sizes = resamples(config.replicates, rng), it.sizes
-    overlap = 0.0 if it.fresh else it.splits[0].test.size / it.splits[0].train.size
-    law = power_law(sizes, curve, picks, rng, overlap)
+    picks = resamples(config.replicates, rng)
+    law = power_law(sizes, curve, picks, rng, it.overlap)
     top = int(sizes[-1])
     half = sizes <= top / 2 + 1
-    checks, said, forecasts, laws = _against_theory(config, it, curve), [], [], {"all": law}
+    checks, forecasts, laws = _against_theory(config, it, sizes, curve), [], {"all": law}
+    said: list[str] = []
     if half.sum() >= FEWEST:
-        laws["half"] = power_law(sizes[half], curve[:, half], picks, rng, overlap)
-        row, forecast = _held_out(it, curve, laws["half"], picks)
+        laws["half"] = power_law(sizes[half], curve[:, half], picks, rng, it.overlap)
+        row, forecast = held_out(it, top, curve[:, -1], laws["half"], picks)
         checks, forecasts = [row, *checks], [forecast]
     else:
         said.append(f"There are too few rows to hold the largest sizes out: {top} for training.")
     ahead = (float(a[0]) for a in law.interval(np.array([2 * top])))
     forecasts.append(["twice", 2 * top, *ahead, np.nan])
-    names = [it.model.__class__(name).name(it.rows[0].classes is not None) for name in RIVALS]
+    names = [it.model.__class__(name).name(it.classes) for name in RIVALS]
     means = rivals.mean(axis=1)
     best = int(np.nanargmin(means))
     made = parts(law, top, rivals[best], picks)
     frames: dict[str, Any] = {
-        "curve": _curves(it, laws),
-        "fit": {"parameter": list("abc"), "value": law.parameters, **_limited(*law.errors())},
+        "curve": curves(sizes, laws),
+        "fit": {"parameter": list("abc"), "value": law.parameters, **limited(*law.errors())},
         "forecast": pd.DataFrame(forecasts, columns=list(TABLES["forecast"].columns)),
         "limits": {
             "limit": LIMITS,
             "value": made.values,
-            **_limited(made.low, made.high),
+            **limited(made.low, made.high),
             "sure": made.sure,
             "rival": names[best],
         },
@@ -340,55 +305,11 @@ def _answer(
     return {name: TABLES[name].frame(frame) for name, frame in frames.items()}, checks, said
 
 
-def _limited(low: NDArray[np.float64], high: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    return {"lower": low, "upper": high}
-
-
-def _held_out(
-    it: _Setting, curve: NDArray[np.float64], law: "Law", picks: NDArray[np.int64]
-) -> tuple[dict[str, Any], list[Any]]:
-    """The check of the forecast of the largest size, and its row: the interval is that of forecast
-    minus measured, about the forecast."""
-    from core import theory
-    from core.learners.power_law import limits
-
-    top = int(it.sizes[-1])
-    value, drawn = law.at(np.array([top]))
-    last = curve[:, -1]
-    forecast, measured = float(value[0]), float(last.mean())
-    apart = drawn[:, 0] - last[picks].mean(axis=1)
-    center = np.array([forecast])
-    low, high = limits(center, forecast + (apart - np.mean(apart))[:, None], law.widening)
-    # A share of errors of few test rows can be zero: half an error in all of them stands for it.
-    grain = 0.5 / (len(curve) * it.splits[0].test.size) if it.measure == "error" else 1e-12
-    width = QUANTILE / 1.96 * float(high[0] - low[0]) / 2
-    row = theory.empirical_law(
-        f"The {it.measure} at {top:,} samples is as forecast from sizes up to {top // 2:,}",
-        max(forecast, grain),
-        max(measured, grain),
-        source=VIERING,
-        tolerance=float(np.log1p(width / max(forecast, grain))),
-    )
-    error = float(last.std(ddof=1) / np.sqrt(len(last)))
-    made = ["held out", top, forecast, max(0.0, float(low[0])), float(high[0]), measured]
-    return {**row, "standard_error": error}, made
-
-
-def _curves(it: _Setting, laws: "dict[str, Law]") -> pd.DataFrame:
-    """Each law from the smallest size to twice the largest."""
-    fine = np.unique(np.round(np.geomspace(it.sizes[0], 2 * it.sizes[-1], 60)).astype(np.int64))
-    made = []
-    for name, law in laws.items():
-        value, low, high = law.interval(fine)
-        made.append(pd.DataFrame({"fit": name, "samples": fine, "value": value, **_limited(low, high)}))
-    return pd.concat(made, ignore_index=True)
-
-
-def _known(config: Config, it: _Setting, samples: NDArray[np.int64]) -> tuple[str, str, Any] | None:
+def _known(config: Config, it: "Setting", samples: NDArray[np.int64]) -> tuple[str, str, Any] | None:
     """The formula for this design and learner, its name, and its values; None where there is none."""
     from core.learners import known
 
-    learner = it.model.name(it.rows[0].classes is not None)
+    learner = it.model.name(it.classes)
     if config.data == "linear-model" and learner == "linear":
         return "exact", "least squares", known.least_squares(samples, config.features, config.noise)
     if config.data == "gaussians" and it.measure == "error":
@@ -401,8 +322,8 @@ def _known(config: Config, it: _Setting, samples: NDArray[np.int64]) -> tuple[st
     return None
 
 
-def _theory(config: Config, it: _Setting) -> pd.DataFrame:
-    fine = np.unique(np.round(np.geomspace(it.sizes[0], 2 * it.sizes[-1], 120)).astype(np.int64))
+def _theory(config: Config, it: "Setting", sizes: NDArray[np.int64]) -> pd.DataFrame:
+    fine = np.unique(np.round(np.geomspace(sizes[0], 2 * sizes[-1], 120)).astype(np.int64))
     found = _known(config, it, fine)
     if found is None:
         return TABLES["theory"].empty()
@@ -411,16 +332,18 @@ def _theory(config: Config, it: _Setting) -> pd.DataFrame:
     return TABLES["theory"].frame(frame[frame["value"].notna()])
 
 
-def _against_theory(config: Config, it: _Setting, curve: NDArray[np.float64]) -> list[dict[str, Any]]:
+def _against_theory(
+    config: Config, it: "Setting", sizes: NDArray[np.int64], curve: NDArray[np.float64]
+) -> list[dict[str, Any]]:
     """The check of the closed form, where there is one for this design and learner."""
     from core import theory
 
-    found = _known(config, it, it.sizes)
+    found = _known(config, it, sizes)
     if found is None or "n → ∞" in found[1]:
         return []
-    formula, name, values = found
+    formula, _, values = found
     # Risk near n = p + 2 has no variance, and the limit is far where n is not well above p.
-    apart = it.sizes >= config.features + max(8, config.features // (8 if formula == "exact" else 1))
+    apart = sizes >= config.features + max(8, config.features // (8 if formula == "exact" else 1))
     if not apart.any():
         return []
     means, error = curve.mean(axis=0)[apart], curve.std(axis=0, ddof=1)[apart] / np.sqrt(len(curve))

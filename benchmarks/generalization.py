@@ -1,0 +1,125 @@
+"""Do forecasts of learning curves come true, and what does a curve cost beside scikit-learn's own?
+
+For each data set and learner, 10 splits: a test part of 25 % and a pool. Ten random orders of one half
+of the pool give curves up to that half on the same test part; the power law forecasts the risk of the
+learner fitted to the whole pool. Its 95 % interval is that of the forecast mean and of one fit about
+it (the orders' spread at half of the largest size, halved at four times that size). Then the seconds of
+`sklearn.model_selection.learning_curve` for the same estimator, sizes, splits and error, and Ermine's.
+
+    python benchmarks/generalization.py [coverage] [time]
+"""
+
+import sys
+import time
+
+import numpy as np
+from sklearn.model_selection import learning_curve
+from sklearn.pipeline import make_pipeline
+
+from core.learners.fitting import fit, warned
+from core.learners.models import Model
+from core.learners.power_law import USUAL, power_law, resamples
+from core.learners.preparing import transformer
+from core.learners.rows import Rows, Source
+from core.learners.splits import Split, split
+
+SETS = ("breast-cancer", "wine", "digits", "diabetes")
+LEARNERS = ("auto", "forest")
+SPLITS, ORDERS, POINTS, SHARE = 10, 10, 8, 0.25
+
+
+def main() -> None:
+    """Prints the tables that were asked for, or both."""
+    asked = sys.argv[1:] or ["coverage", "time"]
+    for data in SETS:
+        rows = Source(data).draw(np.random.default_rng(0))
+        for learner in LEARNERS:
+            model = Model(learner, trees=30)
+            if "coverage" in asked:
+                _coverage(data, rows, model)
+            if "time" in asked:
+                _time(data, rows, model)
+
+
+def _coverage(data: str, rows: Rows, model: Model) -> None:
+    found = [_forecast(rows, model, np.random.default_rng([seed, 7])) for seed in range(SPLITS)]
+    covered = sum(low <= measured <= high for _, low, high, measured in found)
+    means = np.mean(found, axis=0)
+    name = model.name(rows.classes is not None)
+    print(
+        f"{data:14} {name:9} covered {covered:2} of {SPLITS}, mean forecast {means[0]:.4g} "
+        f"({means[1]:.4g} to {means[2]:.4g}), measured {means[3]:.4g}",
+        flush=True,
+    )
+
+
+def _forecast(rows: Rows, model: Model, rng: np.random.Generator) -> tuple[float, float, float, float]:
+    """Forecast, its limits, and the risk measured at the full size of one split."""
+    cut = split(rows, SHARE, rng)
+    full, half = cut.train.size, cut.train[: cut.train.size // 2]
+    sizes = _sizes(half.size)
+    curve = np.empty((ORDERS, sizes.size))
+    for r in range(ORDERS):
+        order = _order(rows, half, rng)
+        curve[r] = [_risk(rows, model, order[:n], cut.test, r) for n in sizes]
+    law = power_law(sizes, curve, resamples(ORDERS, rng), rng)
+    forecast, low, high = (float(v[0]) for v in law.interval(np.array([full])))
+    # One fit: the orders' variance at half of the largest size, where they share few rows, falls
+    # like 1/n; the whole pool has four times as many rows.
+    one = USUAL * curve[:, -3].std(ddof=1) / 2
+    low, high = forecast - np.hypot(forecast - low, one), forecast + np.hypot(high - forecast, one)
+    return forecast, low, high, _risk(rows, model, cut.train, cut.test, 99)
+
+
+def _sizes(largest: int) -> np.ndarray:
+    return np.unique(np.round(largest * 2.0 ** (-np.arange(POINTS) / 2)).astype(int))
+
+
+def _order(rows: Rows, at: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The rows `at` in a random order, classes spread evenly."""
+    part = Rows(rows.inputs[at], rows.target[at], rows.classes)
+    cut = split(part, 1e-9, rng)
+    return at[np.concatenate([cut.train, cut.test])]
+
+
+def _risk(rows: Rows, model: Model, train: np.ndarray, test: np.ndarray, seed: int) -> float:
+    with warned():
+        return fit(rows, rows.target, model, train, test, seed, lambda: None).test.risk
+
+
+def _time(data: str, rows: Rows, model: Model) -> None:
+    cuts = [split(rows, SHARE, np.random.default_rng(seed)) for seed in range(3)]
+    sizes = _sizes(min(cut.train.size for cut in cuts))
+    began = time.process_time()
+    ours = np.array([[_errors(rows, model, cut, n) for n in sizes] for cut in cuts])
+    middle = time.process_time()
+    theirs = _theirs(rows, model, cuts, sizes)
+    ended = time.process_time()
+    same = np.nanmax(np.abs(ours - theirs))
+    name = model.name(rows.classes is not None)
+    print(
+        f"{data:14} {name:9} Ermine {middle - began:.2f} s CPU, scikit-learn {ended - middle:.2f} s, "
+        f"largest difference {same:.1g}",
+        flush=True,
+    )
+
+
+def _errors(rows: Rows, model: Model, cut: Split, n: int) -> float:
+    with warned():
+        found = fit(rows, rows.target, model, cut.train[:n], cut.test, 0, lambda: None).test
+    return found.risk if rows.classes is None else found.error
+
+
+def _theirs(rows: Rows, model: Model, cuts: list[Split], sizes: np.ndarray) -> np.ndarray:
+    classes = rows.classes is not None
+    estimator = make_pipeline(transformer(rows), model.estimator(classes, int(sizes[0]), 0))
+    scoring = "accuracy" if classes else "neg_mean_squared_error"
+    with warned():
+        _, _, scores = learning_curve(
+            estimator, rows.inputs, rows.target, train_sizes=sizes, cv=cuts, scoring=scoring
+        )
+    return (1 - scores if classes else -scores).T
+
+
+if __name__ == "__main__":
+    main()
