@@ -2,8 +2,10 @@
 
 For each data set and learner, 10 splits: a test part of 25 % and a pool. Ten random orders of one half
 of the pool give curves up to that half on the same test part; the power law forecasts the risk of the
-learner fitted to the whole pool. Its 95 % interval is that of the forecast mean and of one fit about
-it (the orders' spread at half of the largest size, halved at four times that size). Then the seconds of
+learner fitted to the whole pool. Its 95 % interval has the variance of the forecast mean and that of
+this half's luck: if rows add up, half and pool differ by half the difference of two such halves, so
+by v/2 for one half's variance v, which is that among the orders' first halves, samples of v(n/2) =
+2 v without replacement from twice as many rows. Then the seconds of
 `sklearn.model_selection.learning_curve` for the same estimator, sizes, splits and error, and Ermine's.
 
     python benchmarks/generalization.py [coverage] [time]
@@ -23,7 +25,7 @@ from core.learners.preparing import transformer
 from core.learners.rows import Rows, Source
 from core.learners.splits import Split, split
 
-SETS = ("breast-cancer", "wine", "digits", "diabetes")
+SETS = ("breast-cancer", "wine", "diabetes", "digits")
 LEARNERS = ("auto", "forest")
 SPLITS, ORDERS, POINTS, SHARE = 10, 10, 8, 0.25
 
@@ -64,9 +66,7 @@ def _forecast(rows: Rows, model: Model, rng: np.random.Generator) -> tuple[float
         curve[r] = [_risk(rows, model, order[:n], cut.test, r) for n in sizes]
     law = power_law(sizes, curve, resamples(ORDERS, rng), rng)
     forecast, low, high = (float(v[0]) for v in law.interval(np.array([full])))
-    # One fit: the orders' variance at half of the largest size, where they share few rows, falls
-    # like 1/n; the whole pool has four times as many rows.
-    one = USUAL * curve[:, -3].std(ddof=1) / 2
+    one = USUAL * curve[:, -3].std(ddof=1) / np.sqrt(2)
     low, high = forecast - np.hypot(forecast - low, one), forecast + np.hypot(high - forecast, one)
     return forecast, low, high, _risk(rows, model, cut.train, cut.test, 99)
 

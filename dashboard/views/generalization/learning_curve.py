@@ -61,6 +61,12 @@ Raudys & Young (2004), *J. Multivariate Analysis* 89, 1–35;
 Theory* 13, 21–27.
 """
 
+OTHERS = {
+    "logistic": "logistic regression",
+    "ridge": "ridge",
+    "knn": "5 nearest neighbours",
+    "forest": "a forest",
+}
 LIMITED = {"data": "More data", "capacity": "Capacity", "noise": "Noise"}
 SAID = {
     "data": "more samples would lower the risk most",
@@ -129,8 +135,8 @@ def _curve(tables: Tables, summary: pd.DataFrame) -> Panel:
         summary["samples"].min(),
         2 * summary["samples"].max() if len(law) else summary["samples"].max(),
     ]
-    sizes = alt.Scale(type="log", domain=[float(e) for e in ends], nice=False)
-    axis = alt.Axis(format="~s", tickCount=6)
+    sizes = alt.Scale(type="log", domain=[0.88 * float(ends[0]), float(ends[1])], nice=False)
+    axis = alt.Axis(format="~s", tickCount=6, grid=False)
     x = alt.X("samples:Q", title="training samples n (log scale)", scale=sizes, axis=axis)
     y: dict[str, Any] = {"title": f"{name}, {unit}", "scale": heights}
     layers = _law(law, x, y) if len(law) else []
@@ -261,7 +267,7 @@ def _limits(tables: Tables, summary: pd.DataFrame) -> Panel:
             x=alt.X("lower:Q", **x), x2="upper:Q"
         ),
     ).properties(height=170)
-    rival, most = limits["rival"].iloc[0], shown.loc[limits["value"].idxmax()]
+    rival, most = OTHERS[limits["rival"].iloc[0]], shown.loc[limits["value"].idxmax()]
     caption = (
         f"Lines: 95 %. Capacity is what the best other learner, {rival}, already avoids with the same "
         "samples; noise is the rest of the floor c, or structure that none of them found."
