@@ -74,8 +74,9 @@ def curve(a, b, c, noise, seed, replicates=20):
 def test_the_power_law_is_found_without_noise():
     sizes, risks = curve(3.0, 0.8, 0.2, 1e-9, 0)
     law = power_law(sizes, risks, resamples(20, np.random.default_rng(0)), np.random.default_rng(1))
+    # The finest grid of exponents has steps of 0.2 %.
     np.testing.assert_allclose(law.parameters, [3.0, 0.8, 0.2], rtol=5e-3)
-    np.testing.assert_allclose(law.at(np.array([1000]))[0], 3 * 1000**-0.8 + 0.2, rtol=1e-4)
+    np.testing.assert_allclose(law.at(np.array([1000]))[0], 3 * 1000**-0.8 + 0.2, rtol=1e-3)
 
 
 def test_its_interval_covers_the_truth_at_twice_the_size():
