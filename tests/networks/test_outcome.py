@@ -5,12 +5,13 @@ import pytest
 
 from core import run
 
-SHORT = {"epochs": 3, "widths": (8,), "replicates": 3}
+# As in test_fit_network.py: the same compiled programs.
+SHORT = {"epochs": 3, "samples": 120, "widths": (8,)}
 
 
 @pytest.fixture(scope="module")
 def digits():
-    return run("fit-network", data="digits", **SHORT)
+    return run("fit-network", data="digits", epochs=3)
 
 
 def test_predictions_are_those_that_risk_and_error_are_of(digits):
@@ -69,6 +70,6 @@ def test_a_number_has_predictions_in_its_unit_and_no_classes():
 
 
 def test_where_all_diverged_there_is_nothing_to_predict():
-    tables = run("fit-network", samples=60, learning_rate=1e9, **SHORT)
+    tables = run("fit-network", learning_rate=1e9, **SHORT)
     for name in ("predictions", "confusion", "hardest", "parameters", "network"):
         assert tables[name].empty

@@ -30,6 +30,10 @@ TRICKY = {
 }
 
 
+# As in tests/networks/test_export.py: the same compiled programs.
+IRIS = {"data": "iris", "epochs": 2, "widths": (8,), "replicates": 3}
+
+
 @pytest.fixture(scope="module")
 def tables():
     return run("double-descent", **SMALL)
@@ -145,7 +149,7 @@ def test_own_data_is_called_by_its_name():
 
 
 def test_a_trained_network_leaves_as_a_file_that_numpy_evaluates(tmp_path, monkeypatch):
-    asked = request("fit-network", {"data": "iris", "epochs": 5, "replicates": 1, "activation": "relu"})
+    asked = request("fit-network", IRIS)
     made = run("fit-network", **asked.changed())
     written = export.files(made, asked)
     (tmp_path / "network.npz").write_bytes(written["network.npz"])
@@ -160,7 +164,7 @@ def test_a_trained_network_leaves_as_a_file_that_numpy_evaluates(tmp_path, monke
 
 
 def test_a_network_that_diverged_leaves_no_file():
-    asked = request("fit-network", {"data": "iris", "epochs": 2, "replicates": 1, "learning_rate": 1e9})
+    asked = request("fit-network", {**IRIS, "learning_rate": 1e9})
     assert not {"network.npz", "network.py"} & set(
         export.files(run("fit-network", **asked.changed()), asked)
     )
