@@ -27,12 +27,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from core import theory
-from core.experiment import CHECKS, Frames, Report, Table, field
+from core.experiment import CHECKS, Frames, Report, field
 from core.experiment import Config as Base
 from core.linear import choices, designs
+from core.linear import logistic_tables as tables
 from core.linear.designs import Floats
 
 # Imported late, by what needs them: parts of SciPy take long to load.
@@ -48,24 +48,30 @@ SYMMETRY = "reflection of null features leaves the law of the sample as it is"
 # Where fits are made, as multiples of κ*: where a limit is held against them, and where maxima vanish.
 HELD = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
 EDGE = np.array([0.8, 0.9, 1.0, 1.1, 1.2])
-NULLS, NEW, BINS = 8, 400, 12
-CRITICAL = 3.841458820694124  # 95 % of a χ² of one degree of freedom lie below
+NULLS, NEW = 8, 400
 
 
 class Config(Base):
     samples: int = field(300, "Number of training samples n.", section="data", ge=50, le=1000)
     strength: float = field(
-        5**0.5,
+        2.236,
         "Standard deviation γ of the true linear predictor.",
+        label="Strength γ",
         section="data",
         unit="log odds",
         ge=0.2,
         le=8.0,
     )
     ratio: float = field(
-        0.2, "The p / n at which single coefficients and probabilities are shown.", ge=0.02, le=0.6
+        0.2,
+        "The p / n at which single coefficients and probabilities are shown.",
+        label="p / n shown",
+        ge=0.02,
+        le=0.6,
     )
-    null_share: float = field(0.5, "Share of the true coefficients that are zero.", ge=0.1, le=0.9)
+    null_share: float = field(
+        0.5, "Share of the true coefficients that are zero.", label="Share of zeros", ge=0.1, le=0.9
+    )
     replicates: int = field(
         60, "Independent draws of the samples.", section="training", scale="log", ge=10, le=300
     )
@@ -77,81 +83,14 @@ class Config(Base):
     flips: float = field(
         0.0,
         "Share of training labels that are flipped; theory assumes that the logistic model is true.",
+        label="Flipped labels",
         section="assumption",
         ge=0.0,
         le=0.4,
     )
 
 
-_P = {"features": "number of features p", "ratio": "p / n"}
-_SPREAD = "√n times the standard deviation of β̂ around slope · β"
-TABLES = {
-    "risk": Table(
-        "Risk of one fit, where a maximum exists.",
-        {
-            "replicate": "number of the replicate, from 0",
-            "split": "train or test (new samples)",
-            **_P,
-            "risk": "mean loss, nats",
-        },
-    ),
-    "theory": Table(
-        "The limit of the risk.",
-        {"split": "train or test", "ratio": "p / n", "formula": "limit", "risk": "mean loss, nats"},
-    ),
-    "fits": Table(
-        "One fit at one number of features; slope and spread are empty where no maximum exists.",
-        {
-            "replicate": "number of the replicate, from 0",
-            **_P,
-            "exists": "1 where a maximum exists, 0 where the classes can be separated",
-            "slope": "of β̂ on β",
-            "spread": _SPREAD,
-        },
-    ),
-    "summary": Table(
-        "Over the replicates in which a maximum exists; standard errors are of the mean.",
-        {
-            **_P,
-            "exists": "share of replicates in which a maximum exists",
-            "slope": "mean slope of β̂ on β",
-            "slope_error": "its standard error",
-            "spread": f"mean of {_SPREAD}",
-            "spread_error": "its standard error",
-            "statistic": "mean of twice the log-likelihood ratio of a null coefficient",
-            "statistic_error": "its standard error",
-            "rejected": "share of null coefficients that the test at 5 % rejects",
-            "rejected_error": "its standard error",
-        },
-    ),
-    "limit": Table(
-        "What theory predicts, and the textbook beside it.",
-        {
-            "ratio": "p / n",
-            "slope": "α, 1 in the textbook",
-            "spread": f"σ: {_SPREAD}",
-            "textbook_spread": "the same by Fisher's information",
-            "statistic": "κ σ² / λ: mean of twice the log-likelihood ratio",
-            "rejected": "share of null coefficients that the test at 5 % rejects",
-        },
-    ),
-    "boundary": Table("Where maxima cease to exist.", {"ratio": "κ*, p / n"}),
-    "coefficients": Table(
-        "The first fit with a maximum at the p / n that is shown.",
-        {"feature": "number, from 1", "true": "β", "fitted": "β̂", "limit": "α β"},
-    ),
-    "calibration": Table(
-        "Probabilities of new samples at the p / n that is shown, in bins of the fitted one.",
-        {
-            "said": "mean fitted probability",
-            "true": "mean true probability",
-            "standard_error": "of the true one, over replicates",
-            "limit": "true probability by theory",
-            "samples": "number of new samples in the bin",
-        },
-    ),
-    "checks": CHECKS,
-}
+TABLES = {**tables.TABLES, "checks": CHECKS}
 
 BREAKS = {
     "Samples of random scale": {"design": "samples", "tail": 3.0},
@@ -166,8 +105,11 @@ def run(config: Config, report: Report) -> Frames:
     report(0.0, "solving the equations")
     edge, grid, limits = _limits(config)
     report(0.02, "solving the equations")
-    tables, parts, done, told = _theory(config, edge, limits), [], 0, 0
+    made = tables.predicted(config.strength, edge, list(limits.values()))
     counts = {"new": NEW, "nulls": NULLS, "tested": 0.75 * edge * config.samples}
+    model, place, parts, done, told = _model(config), _shown(config, grid), [], 0, 0
+    shown = limits[float(grid[place] / config.samples)]
+    beta = model.coefficients(int(grid[place]), int(grid.max()))
 
     def tick() -> None:
         at = f"fitting replicate {done + 1} of {config.replicates}"
@@ -175,13 +117,14 @@ def run(config: Config, report: Report) -> Frames:
 
     drawn = measured.streams(config.seed, config.replicates, config.samples, int(grid.max()))
     for rngs in drawn:
-        parts.append(measured.measure(_model(config), grid, rngs, **counts, tick=tick))
+        parts.append(measured.measure(model, grid, rngs, **counts, tick=tick))
         done += len(rngs)
+        # Tables take a while too: anew whenever there is half as much again to show.
         if done < min(config.replicates, 1.5 * told):
             continue
         told, found = done, [measured.joined(at) for at in zip(*parts, strict=True)]
-        tables = {**tables, **_tables(config, grid, limits, found)}
-        made = {name: tables[name] for name in TABLES if name in tables}
+        made |= tables.measured(config.samples, grid, found, place, shown, beta)
+        made = {name: made[name] for name in TABLES if name in made}
         report(0.02 + 0.97 * done / config.replicates, f"fitted {done} replicates", made)
     return {**made, "checks": theory.checks(_checks(config, edge, grid, limits, found))}
 
@@ -220,111 +163,6 @@ def _shown(config: Config, grid: "Ints") -> int:
     return int(np.abs(grid - config.samples * config.ratio).argmin())
 
 
-def _theory(config: Config, edge: float, limits: "dict[float, Limit]") -> Frames:
-    from core.linear import logistic_limit
-
-    at = [limit for limit in limits.values() if np.isfinite(limit.slope)]
-    textbook = logistic_limit.spread_of_textbook(config.strength)
-    rows = [
-        {
-            "ratio": limit.ratio,
-            "slope": limit.slope,
-            "spread": limit.spread,
-            "textbook_spread": textbook,
-            "statistic": limit.inflation,
-            "rejected": logistic_limit.rejected(limit),
-        }
-        for limit in at
-    ]
-    risks = {"train": logistic_limit.training_risk, "test": logistic_limit.test_risk}
-    risk = [
-        {"split": split, "ratio": limit.ratio, "formula": "limit", "risk": of(limit)}
-        for split, of in risks.items()
-        for limit in at
-    ]
-    made = {"theory": risk, "limit": rows, "boundary": [{"ratio": edge}]}
-    return {name: TABLES[name].frame(frame) for name, frame in made.items()}
-
-
-def _tables(config: Config, grid: "Ints", limits: "dict[float, Limit]", found: "list[Fits]") -> Frames:
-    risk, fits, summary = [], [], []
-    for p, one in zip(grid, found, strict=True):
-        at = {"features": p, "ratio": p / config.samples}
-        here = pd.DataFrame({"replicate": np.arange(len(one.exists)), **at})
-        exists = one.exists == 1
-        risk += [
-            here[exists].assign(split=split, risk=getattr(one, split)[exists])
-            for split in ("train", "test")
-        ]
-        fits.append(here.assign(exists=one.exists, slope=one.slope, spread=one.spread))
-        summary.append({**at, "exists": one.exists.mean(), **_summary(one)})
-    place = _shown(config, grid)
-    shown = limits[float(grid[place] / config.samples)]
-    made = {
-        "risk": pd.concat(risk),
-        "fits": pd.concat(fits),
-        "summary": summary,
-        "coefficients": _coefficients(config, grid, shown, found[place]),
-        "calibration": _calibration(shown, found[place]),
-    }
-    return {name: TABLES[name].frame(frame).reset_index(drop=True) for name, frame in made.items()}
-
-
-def _summary(one: "Fits") -> dict[str, float]:
-    lost = one.lost.mean(axis=1)
-    rejected = np.where(np.isnan(lost), np.nan, (one.lost > CRITICAL).mean(axis=1))
-    named = {"slope": one.slope, "spread": one.spread, "statistic": lost, "rejected": rejected}
-    made: dict[str, float] = {}
-    for name, values in named.items():
-        made[name], made[f"{name}_error"] = _mean(values)
-    return made
-
-
-def _mean(values: Floats) -> tuple[float, float]:
-    """Mean and standard error over the replicates in which a maximum exists."""
-    there = values[~np.isnan(values)]
-    if there.size < 2:
-        return (float(there[0]) if there.size else np.nan), np.nan
-    return float(there.mean()), float(there.std(ddof=1) / np.sqrt(there.size))
-
-
-def _coefficients(config: Config, grid: "Ints", shown: "Limit", one: "Fits") -> pd.DataFrame:
-    there = np.flatnonzero(one.exists)
-    if not there.size:
-        return pd.DataFrame()
-    fitted = one.coefficients[there[0]]
-    beta = _model(config).coefficients(fitted.size, int(grid.max()))
-    columns = {"true": beta, "fitted": fitted, "limit": shown.slope * beta}
-    return pd.DataFrame({"feature": np.arange(1, beta.size + 1), **columns})
-
-
-def _calibration(shown: "Limit", one: "Fits") -> pd.DataFrame:
-    """In bins of the fitted probability with equally many samples each."""
-    from core.linear import logistic_limit
-
-    there = one.exists == 1
-    if not there.any():
-        return pd.DataFrame()
-    said, true = one.said[there], one.true[there]
-    edges = np.unique(np.quantile(said, np.linspace(0, 1, BINS + 1)))
-    place = np.clip(np.searchsorted(edges, said, side="right") - 1, 0, max(0, edges.size - 2))
-    rows = []
-    for b in range(max(1, edges.size - 1)):
-        inside = place == b
-        counts = inside.sum(axis=1)
-        each = np.where(counts > 0, (true * inside).sum(axis=1) / np.maximum(1, counts), np.nan)
-        rows.append(
-            {
-                "said": said[inside].mean(),
-                "true": true[inside].mean(),
-                "standard_error": _mean(each)[1],
-                "limit": logistic_limit.calibrated_on(shown, said[inside]),
-                "samples": int(counts.sum()),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
 def _checks(
     config: Config,
     edge: float,
@@ -335,7 +173,7 @@ def _checks(
     ratios = grid / config.samples
     held = [k for k in range(grid.size) if 0.05 * edge < ratios[k] < 0.72 * edge]
     at = [limits[float(ratios[k])] for k in held]
-    summary = [_summary(found[k]) for k in held]
+    summary = [tables.summary(found[k]) for k in held]
     close = partial(theory.asymptotic, tolerance=0.08, source=SUR)
     until = "for p / n up to 0.7 κ*"
     rows = [
@@ -357,7 +195,7 @@ def _checks(
     claim = "p / n at which half of the samples have a maximum is κ*"
     half = _half(ratios, shares)
     rows.append(theory.asymptotic(claim, edge, half, tolerance=0.1, source=BOUNDARY))
-    nulls = np.array([_mean(found[k].null) for k in held])
+    nulls = np.array([tables.mean(found[k].null) for k in held])
     claim = f"Null coefficients have mean 0 {until}"
     exact = partial(theory.exact, replicates=config.replicates, source=SYMMETRY)
     return [*rows, exact(claim, 0.0, *nulls.T)]

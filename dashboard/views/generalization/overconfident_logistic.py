@@ -59,7 +59,6 @@ Sources: [Sur & Candès (arXiv:1803.06964)](https://arxiv.org/abs/1803.06964);
 """
 
 HALF = 0.5
-NONE = "no maximum"
 SEPARABLE = "a hyperplane separates the classes, so the likelihood has no maximum"
 
 
@@ -84,7 +83,7 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
         return [inflated, *figures]
     share = f"{at['rejected']:.1%} ± {at['rejected_error']:.1%}"
     wrong = "of the coefficients that are zero, rejected by the likelihood-ratio test at 5 %"
-    return [inflated, Figure("Nulls rejected at 5 %", share, wrong), *figures]
+    return [inflated, Figure("Nulls rejected at 5 %", share, wrong)]
 
 
 def panels(tables: Tables, config: Config) -> list[Panel]:
@@ -129,7 +128,8 @@ def _against_ratio(
     end = limit.tail(1).assign(name="theory, limit")
     text = alt.Chart(end).mark_text(color=charts.ink(), align="right", dx=-6, dy=4, fontSize=12)
     return alt.layer(
-        charts.rule(textbook, "textbook", axis="y", scale=scale),
+        charts.rule(textbook, "", axis="y", scale=scale),
+        _at_right(textbook, "textbook", scale),
         charts.rule(edge, "κ*", scale=x_scale),
         charts.theory(limit, x, alt.Y(f"{name}:Q", **y), asymptotic=True),
         text.encode(x=x, y=alt.Y(f"{name}:Q", **y), text="name:N"),
@@ -142,13 +142,21 @@ def _against_ratio(
     ).properties(height=height)
 
 
+def _at_right(at: float, name: str, scale: alt.Scale) -> alt.Chart:
+    """The name of a level below it at the right, where no curve is in its way."""
+    text = alt.Chart(pd.DataFrame({"at": [at], "name": [name]})).mark_text(
+        color=charts.FLOOR, fontSize=11, align="right", dy=9, dx=-4
+    )
+    return text.encode(x=alt.value("width"), y=alt.Y("at:Q", scale=scale), text="name:N")
+
+
 def _slope(tables: Tables) -> Panel:
     summary = rows(tables, "summary")
     chart = _against_ratio(tables, "slope", "slope of β̂ on β", 1.0, top=4.0, low=0.0, height=400)
     edge = float(rows(tables, "boundary")["ratio"].iloc[0])
     caption = (
         f"Points: mean ± standard error over the samples with a maximum, of {_counted(tables)}, "
-        f"where at least half have one. Beyond κ* = {edge:.3f}, {SEPARABLE}."
+        f"where at least half have one; near κ* a finite sample lies above the limit. Beyond κ* = {edge:.3f}, {SEPARABLE}."
     )
     kept = summary[summary["exists"] >= HALF]
     if kept.empty:
