@@ -64,7 +64,7 @@ def _newton(signed: Floats, b: Floats) -> tuple[Floats, Floats]:
     hessian[:, diagonal, diagonal] *= 1 + 1e-13
     hessian[:, diagonal, diagonal] += 1e-300
     step = np.linalg.solve(hessian, slope[..., None])[..., 0]
-    return step, (step * slope).sum(axis=-1)
+    return np.asarray(step, dtype=float), np.asarray((step * slope).sum(axis=-1), dtype=float)
 
 
 def _moved(

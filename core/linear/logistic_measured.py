@@ -101,9 +101,9 @@ def measure(
         tests = np.flatnonzero(beta == 0)[:nulls]
         lost = np.full((len(x), tests.size), np.nan)
         if p <= tested and fitted.exists.any():
-            kept = logistic_fit.Fitted(*(a[fitted.exists] for a in fitted))
-            held = train[fitted.exists], y[fitted.exists, : model.n]
-            lost[fitted.exists] = logistic_fit.ratios(*held, kept, tests, tick)
+            held = fitted.exists
+            kept = logistic_fit.Fitted(fitted.coefficients[held], fitted.loss[held], held[held])
+            lost[held] = logistic_fit.ratios(train[held], y[held, : model.n], kept, tests, tick)
         tick()
         predictor = (x[:, model.n :, :p] @ fitted.coefficients[..., None])[..., 0]
         found.append(_fits(model, beta, fitted, lost, predictor, chance[:, model.n :]))

@@ -156,7 +156,8 @@ def _slope(tables: Tables) -> Panel:
     edge = float(rows(tables, "boundary")["ratio"].iloc[0])
     caption = (
         f"Points: mean ± standard error over the samples with a maximum, of {_counted(tables)}, "
-        f"where at least half have one; near κ* a finite sample lies above the limit. Beyond κ* = {edge:.3f}, {SEPARABLE}."
+        f"where at least half have one; near κ* a finite sample lies above the limit. "
+        f"Beyond κ* = {edge:.3f}, {SEPARABLE}."
     )
     kept = summary[summary["exists"] >= HALF]
     if kept.empty:
