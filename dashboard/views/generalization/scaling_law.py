@@ -209,7 +209,7 @@ def _exponents(tables: Tables, config: Config) -> Panel:
     ]
     caption = (
         "The exponent between two neighbouring sizes, with 95 % intervals. Dotted: of the predicted "
-        f"curve. It leaves the limit again where n nears the kernel's {config.dimension:,} eigenfunctions."
+        f"curve; near the kernel's {config.dimension:,} eigenfunctions it leaves the limit."
     )
     finding = (
         f"Fitted to the larger sizes the exponent is {fit['exponent']:.3g}, 95 % interval "
