@@ -52,3 +52,10 @@ def quadrature(ratio: float, count: int) -> Quadrature:
     # The sum of squares keeps the smallest nodes accurate where λ₋ is 0.
     nodes = (1 - np.sqrt(ratio)) ** 2 + 4 * np.sqrt(ratio) * np.cos(angle / 2) ** 2
     return Quadrature(nodes, 2 * np.sin(angle) ** 2 / ((count + 1) * nodes))
+
+
+def quantiles(shares: ArrayLike, ratio: float, count: int = 4000) -> Floats:
+    """Eigenvalues below which these `shares` in [0, 1] of the positive eigenvalues lie."""
+    nodes, weights = (a[::-1] for a in quadrature(ratio, count))
+    below = np.cumsum(weights) - weights / 2
+    return np.asarray(np.interp(np.asarray(shares, float), below / weights.sum(), nodes))
