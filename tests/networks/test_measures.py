@@ -52,8 +52,9 @@ def test_gradient_norms_are_those_of_central_differences():
     targets = np.eye(4)[CODES[0, :10]]
     leaves, shape = jax.tree.flatten(nth(params, 0))
 
+    @jax.jit
     def value(at):
-        return float(loss(program, jax.tree.unflatten(shape, at), INPUTS[0, :10], targets, weights))
+        return loss(program, jax.tree.unflatten(shape, at), INPUTS[0, :10], targets, weights)
 
     squares = []
     for i, leaf in enumerate(leaves):
@@ -63,7 +64,7 @@ def test_gradient_norms_are_those_of_central_differences():
                 [a if j != i else a.at[index].add(h) for j, a in enumerate(leaves)]
                 for h in (1e-5, -1e-5)
             ]
-            total += ((value(ends[0]) - value(ends[1])) / 2e-5) ** 2
+            total += ((float(value(ends[0])) - float(value(ends[1]))) / 2e-5) ** 2
         squares.append(total)
     # Truncation of order 1e-10 and rounding of order 1e-11 in each entry.
     np.testing.assert_allclose(found, np.sqrt([sum(squares[:2]), sum(squares[2:])]), rtol=1e-7)
@@ -110,7 +111,7 @@ def test_initial_risk_over_symmetric_weights_exceeds_log_k_by_the_second_order()
     assert abs(excess.mean()) < 4 * excess.std() / np.sqrt(4000)
 
 
-@pytest.mark.parametrize("activation", ["gelu", "tanh", "relu"])
+@pytest.mark.parametrize("activation", ["gelu", "relu"])
 def test_directional_derivatives_agree(activation):
     targets = np.eye(4)[CODES[0]]
     analytic, numeric = identities.slopes(

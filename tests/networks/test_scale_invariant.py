@@ -35,12 +35,14 @@ def test_a_step_is_that_of_gradient_descent_with_weight_decay(kind):
     after, trace, end = train(kind, rate, decay, units, inputs, targets, Batches(rows, labels))
     for s in range(2):
 
-        def loss(u, s=s):
+        @jax.jit
+        @jax.grad
+        def slope(u, s=s):
             one = units._replace(inward=units.inward.at[s, 0].set(u))
             return risk(kind, one, inputs[rows[0]], np.eye(2)[labels[0]])[s, 0]
 
         w = units.inward[s, 0]
-        expected = w - rate[s] * (jax.grad(loss)(w) + decay[s] * w)
+        expected = w - rate[s] * (slope(w) + decay[s] * w)
         np.testing.assert_allclose(after.inward[s, 0], expected, rtol=1e-9, atol=1e-12)
         cosine = jnp.sum(w * expected, axis=1) / (
             jnp.linalg.norm(w, axis=1) * jnp.linalg.norm(expected, axis=1)
