@@ -31,8 +31,8 @@ and estimates the error of $n-1$ samples at an input not yet seen, a little larg
 still fewer samples.
 
 **The order chosen.** Each feature without effect lowers the residual sum by $\sigma^2\chi^2_1$. A
-criterion that charges $c$ for it (AIC 2, BIC $\log n$) stops where a random walk with steps $\chi^2_1 - c$ is
-highest, $i$ of $K$ orders too far with probability $a_i\, b_{K-i}$,
+criterion that charges $c$ for it (AIC 2, BIC $\log n$) stops where a random walk with steps
+$\chi^2_1 - c$ is highest, $i$ of $K$ orders too far with probability $a_i\, b_{K-i}$,
 
 $$
 \sum a_i x^i = \exp \sum_j \tfrac{x^j}{j} P(\chi^2_j > cj), \qquad
@@ -75,6 +75,7 @@ SHAPES = alt.Scale(
 )
 CRITERIA = {"aic": "AIC", "bic": "BIC", "kfold": "K-fold"}
 CHOICES = alt.Scale(domain=list(CRITERIA.values()), range=[charts.VALIDATION, charts.TRAIN, RANGE[4]])
+MARKS = alt.Scale(domain=list(CRITERIA.values()), range=["cross", "square", "diamond"])
 STEIN = {"james_stein": "James–Stein", "positive": "positive part"}
 
 
@@ -124,13 +125,11 @@ def _value(row: pd.Series) -> str:
 
 def _estimates(tables: Tables, config: Config) -> Panel:
     found, theory = _named(rows(tables, "estimates")), _named(rows(tables, "theory"))
-    found = found.assign(
-        low=found["value"] - found["standard_error"], high=found["value"] + found["standard_error"]
-    )
+    found = _bars(found, "value")
     test = found[found["quantity"] == "test"]
     best = test.loc[test["value"].idxmin()]
-    last = test["value"].iloc[-1]
-    top = max(2.4 * best["value"], 1.5 * last)
+    last = found.groupby("quantity")["value"].last().max()
+    top = max(1.7 * best["value"], 1.1 * min(last, 4 * best["value"]))
     x = _freedom(found)
     y = {
         "title": f"mean squared error, {UNIT}",
@@ -157,8 +156,8 @@ def _estimates(tables: Tables, config: Config) -> Panel:
     ]
     caption = (
         f"Points: mean over {_count(tables)} replicates, ± standard error where it can be seen. Dashed: "
-        "exact. K-fold and leave-one-out foretell the error of a fit to fewer samples, hence more. "
-        "The scale ends where the models left out are far too simple."
+        "exact. Leave-one-out and K-fold estimate the error of fits to fewer samples, which is larger. "
+        "Errors far above the least are beyond the scale."
     )
     train = found[(found["quantity"] == "train") & (found["setting"] == best["setting"])].iloc[0]
     said = (
@@ -172,10 +171,8 @@ def _estimates(tables: Tables, config: Config) -> Panel:
 def _optimism(tables: Tables, config: Config) -> Panel:
     found, theory = rows(tables, "estimates"), rows(tables, "theory")
     found, theory = (t[t["quantity"] == "optimism"] for t in (found, theory))
-    found = found.assign(
-        low=found["value"] - found["standard_error"], high=found["value"] + found["standard_error"]
-    )
-    x, y = _freedom(found), {"title": f"optimism, {UNIT}"}
+    found = _bars(found, "value")
+    x, y = _freedom(found), {"title": "optimism, squared units"}
     base = alt.Chart(found).encode(x=x)
     layers = [
         charts.theory(theory, x, alt.Y("value:Q", **y)),
@@ -202,24 +199,33 @@ def _optimism(tables: Tables, config: Config) -> Panel:
 
 def _orders(tables: Tables, config: Config) -> Panel:
     orders = rows(tables, "orders")
-    shown = orders[orders["criterion"].isin(CRITERIA)]
-    shown = shown.assign(
-        name=shown["criterion"].map(CRITERIA),
-        low=(shown["frequency"] - shown["standard_error"]).clip(lower=0),
-        high=shown["frequency"] + shown["standard_error"],
+    least = 0.5 / _count(tables)
+    every = orders[orders["criterion"].isin(CRITERIA)]
+    every = _bars(every, "frequency").assign(name=every["criterion"].map(CRITERIA))
+    every["low"] = every["low"].clip(lower=least)
+    # What never happened, or has next to no chance, has no place on a log scale.
+    shown, law = every[every["frequency"] > 0], every[every["predicted"] > least]
+    widths = alt.Scale(nice=False, zero=False, padding=14)
+    x = alt.X(
+        "order:Q",
+        title="number of features chosen",
+        scale=widths,
+        axis=alt.Axis(tickMinStep=1, format="d", grid=False),
     )
-    law = shown.dropna(subset=["predicted"])
-    x = alt.X("order:Q", title="number of features chosen", axis=alt.Axis(tickMinStep=1, grid=False))
-    y = {"title": "share of replicates", "axis": alt.Axis(format="%")}
+    y = {
+        "title": "share of replicates (log scale)",
+        "scale": alt.Scale(type="log", domain=[least, 2], nice=False),
+        "axis": alt.Axis(format="~g", values=[0.001, 0.01, 0.1, 1]),
+    }
     colour = alt.Color("name:N", scale=CHOICES, legend=_legend())
     base = alt.Chart(shown).encode(x=x, color=colour)
     layers = [
-        charts.rule(config.order, "true order"),
+        charts.rule(config.order, "true order", scale=widths),
         charts.theory(law, x, alt.Y("predicted:Q", **y), detail="name:N"),
         base.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q", **y), y2="high:Q"),
         base.mark_point(filled=True, size=45, opacity=1).encode(
             y=alt.Y("frequency:Q", **y),
-            shape=alt.Shape("name:N", scale=_criteria_shapes(), legend=_legend()),
+            shape=alt.Shape("name:N", scale=MARKS, legend=_legend()),
             tooltip=[
                 alt.Tooltip("name:N", title="criterion"),
                 alt.Tooltip("order:Q", title="features"),
@@ -228,7 +234,7 @@ def _orders(tables: Tables, config: Config) -> Panel:
             ],
         ),
     ]
-    at = shown[shown["order"] == config.order].set_index("name")["frequency"]
+    at = every[every["order"] == config.order].set_index("name")["frequency"]
     said = "The true order is chosen " + ", ".join(
         f"by {name} in {at[name]:.0%} of the replicates" for name in CRITERIA.values()
     )
@@ -241,11 +247,7 @@ def _orders(tables: Tables, config: Config) -> Panel:
 
 
 def _shrinkage(table: pd.DataFrame, config: Config) -> Panel:
-    shown = table.assign(
-        name=table["estimate"].map(STEIN),
-        low=table["risk"] - table["standard_error"],
-        high=table["risk"] + table["standard_error"],
-    )
+    shown = _bars(table, "risk").assign(name=table["estimate"].map(STEIN))
     x = alt.X("norm:Q", title="length of the mean vector ‖θ‖, standard deviations")
     y = {
         "title": "risk, E‖θ̂ − θ‖²",
@@ -278,6 +280,13 @@ def _shrinkage(table: pd.DataFrame, config: Config) -> Panel:
     return Panel("shrinkage", title, chart, caption, said)
 
 
+def _bars(table: pd.DataFrame, value: str) -> pd.DataFrame:
+    """With one standard error on each side."""
+    return table.assign(
+        low=table[value] - table["standard_error"], high=table[value] + table["standard_error"]
+    )
+
+
 def _named(table: pd.DataFrame) -> pd.DataFrame:
     shown = table[table["quantity"].isin(NAMES)]
     return shown.assign(name=shown["quantity"].map(NAMES))
@@ -285,15 +294,13 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
 
 def _freedom(found: pd.DataFrame) -> alt.X:
     scale = alt.Scale(domain=[0, float(found["freedom"].max()) * 1.02], nice=False, padding=8)
-    return alt.X("freedom:Q", title="effective degrees of freedom, tr H", scale=scale)
+    return alt.X(
+        "freedom:Q", title="effective degrees of freedom, tr H", scale=scale, axis=alt.Axis(grid=False)
+    )
 
 
 def _legend() -> alt.Legend:
     return alt.Legend(title=None, orient="bottom", columns=3, symbolSize=70)
-
-
-def _criteria_shapes() -> alt.Scale:
-    return alt.Scale(domain=list(CRITERIA.values()), range=["cross", "square", "diamond"])
 
 
 def _count(tables: Tables) -> int:
