@@ -70,9 +70,7 @@ NAMES = {
 }
 RANGE = [charts.TEST, charts.TRAIN, charts.VALIDATION, charts.THIRD, charts.SERIES[5]]
 COLORS = alt.Scale(domain=list(NAMES.values()), range=RANGE)
-SHAPES = alt.Scale(
-    domain=list(NAMES.values()), range=["circle", "square", "cross", "triangle-up", "diamond"]
-)
+SHAPES = alt.Scale(domain=COLORS.domain, range=["circle", "square", "cross", "triangle-up", "diamond"])
 CRITERIA = {"aic": "AIC", "bic": "BIC", "kfold": "K-fold"}
 CHOICES = alt.Scale(domain=list(CRITERIA.values()), range=[charts.VALIDATION, charts.TRAIN, RANGE[4]])
 MARKS = alt.Scale(domain=list(CRITERIA.values()), range=["cross", "square", "diamond"])
@@ -131,10 +129,7 @@ def _estimates(tables: Tables, config: Config) -> Panel:
     last = found.groupby("quantity")["value"].last().max()
     top = max(1.7 * best["value"], 1.1 * min(last, 4 * best["value"]))
     x = _freedom(found)
-    y = {
-        "title": f"mean squared error, {UNIT}",
-        "scale": alt.Scale(domain=[0, top], nice=False),
-    }
+    y = {"title": f"mean squared error, {UNIT}", "scale": alt.Scale(domain=[0, top], nice=False)}
     colour = alt.Color("name:N", scale=COLORS, legend=_legend())
     shape = alt.Shape("name:N", scale=SHAPES, legend=_legend())
     base = alt.Chart(found).encode(x=x, color=colour)
@@ -182,7 +177,6 @@ def _optimism(tables: Tables, config: Config) -> Panel:
             tooltip=[
                 alt.Tooltip("freedom:Q", title="degrees of freedom", format=".3g"),
                 alt.Tooltip("value:Q", title="optimism", format=".3g"),
-                alt.Tooltip("standard_error:Q", title="standard error", format=".2g"),
             ],
         ),
     ]
@@ -249,10 +243,8 @@ def _orders(tables: Tables, config: Config) -> Panel:
 def _shrinkage(table: pd.DataFrame, config: Config) -> Panel:
     shown = _bars(table, "risk").assign(name=table["estimate"].map(STEIN))
     x = alt.X("norm:Q", title="length of the mean vector ‖θ‖, standard deviations")
-    y = {
-        "title": "risk, E‖θ̂ − θ‖²",
-        "scale": alt.Scale(domain=[0, 1.1 * config.dimension], nice=False),
-    }
+    heights = alt.Scale(domain=[0, 1.1 * config.dimension], nice=False)
+    y = {"title": "risk, E‖θ̂ − θ‖²", "scale": heights}
     scale = alt.Scale(domain=list(STEIN.values()), range=[charts.TEST, charts.VALIDATION])
     colour = alt.Color("name:N", scale=scale, legend=_legend())
     base = alt.Chart(shown).encode(x=x, color=colour)
