@@ -81,7 +81,7 @@ class Config(Base):
         le=0.5,
     )
     time: float = field(
-        3000.0,
+        1000.0,
         "Time t up to which it trains: steps times step size, with eigenvalues of mean 1.",
         section="training",
         scale="log",
@@ -204,19 +204,12 @@ def _train(config: Config, ratio: float, times: Floats, rng: np.random.Generator
 
 
 def _theory(config: Config, times: Floats, limit: Losses) -> pd.DataFrame:
-    return TABLES["theory"].frame(
-        pd.concat(
-            pd.DataFrame(
-                {
-                    "split": split,
-                    "time": times,
-                    "risk": loss,
-                    "accuracy": flow.accuracy(loss, config.tolerance),
-                }
-            )
-            for split, loss in zip(("train", "test"), limit, strict=True)
-        )
-    )
+    splits = zip(("train", "test"), limit, strict=True)
+    parts = [
+        {"split": split, "time": times, "risk": loss, "accuracy": flow.accuracy(loss, config.tolerance)}
+        for split, loss in splits
+    ]
+    return TABLES["theory"].frame(pd.concat(map(pd.DataFrame, parts), ignore_index=True))
 
 
 def _risk(times: Floats, main: list[Trained]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -185,6 +185,8 @@ def _name(curve: pd.DataFrame, name: str, x: alt.X, height: alt.Y, colour: alt.C
         at = curve.iloc[[len(curve) // 2]]
     train = bool((curve["split"] == "train").all())
     side: dict[str, Any] = {"align": "right", "dx": -10} if train else {"align": "left", "dx": 12}
+    if name == "risk" and not train:
+        side["dy"] = -10
     text = alt.Chart(at).mark_text(fontSize=12, fontWeight="bold", clip=True, **side)
     return text.encode(x=x, y=height, color=colour, text="split:N")
 
