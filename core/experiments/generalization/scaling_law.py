@@ -221,14 +221,8 @@ def _theory(config: Config, of: Spectrum, sizes: Ints) -> pd.DataFrame:
     fine = np.unique(np.round(np.geomspace(sizes[0], sizes[-1], 40)).astype(np.int64))
     made = np.array([power_laws.kernel(int(n), of, _delta(config, of, n)) for n in fine])
     splits = ("test", "train") if config.penalty != "none" else ("test",)
-    return TABLES["theory"].frame(
-        pd.concat(
-            [
-                pd.DataFrame({"split": s, "samples": fine, "risk": made[:, i]})
-                for i, s in enumerate(splits)
-            ]
-        )
-    )
+    parts = [{"split": split, "samples": fine, "risk": made[:, i]} for i, split in enumerate(splits)]
+    return TABLES["theory"].frame(pd.concat(map(pd.DataFrame, parts), ignore_index=True))
 
 
 def _measured(config: Config, sizes: Ints, measured: Measured, predicted: Floats) -> Frames:
