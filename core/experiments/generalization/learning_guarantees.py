@@ -192,7 +192,7 @@ TABLES = {
         {
             **_BOUND,
             "demanded": "samples that the bound demands, empty beyond 10¹²",
-            "sufficed": "samples at which the 1 − δ quantile of the measured gap is ε: interpolated, and "
+            "sufficed": "samples at which the 1 − δ quantile of the true gap is ε: interpolated, and "
             "beyond the sizes of the run by the law n^(−1/2)",
         },
     ),
@@ -219,7 +219,8 @@ def run(config: Config, report: Report) -> Frames:
 
     report(0.0, "reading the data")
     sizes = _sizes(config.samples)
-    rngs = [np.random.default_rng(s) for s in np.random.SeedSequence(config.seed).spawn(sizes.size + 1)]
+    seeds = np.random.SeedSequence(config.seed).spawn(sizes.size + 1)
+    rngs = [np.random.default_rng(seed) for seed in seeds]
     classes = Gaussian(config.separation, config.dimension, config.label_noise)
     people, notes = population(config.data, config.target, rngs[0], gaussian=classes)
     plan, done = _plan(config, people, rngs[0]), 0
@@ -311,7 +312,8 @@ def _tables(config: Config, facts: "Facts", n: int, last: "Trials", rows: list[t
         own = guarantees[(guarantees["bound"] == name) & (guarantees["delta"] == config.delta)]
         sizes = own["samples"].to_numpy()
         enough = promises.sufficed(sizes, own["gap"].to_numpy(), config.epsilon)
-        needs.append({"bound": name, "demanded": need, "sufficed": enough})
+        finite = need if np.isfinite(need) else np.nan
+        needs.append({"bound": name, "demanded": finite, "sufficed": enough})
     return {
         "guarantees": guarantees,
         "violations": TABLES["violations"].frame(pooled),

@@ -223,7 +223,7 @@ def _violations(tables: Tables, config: Config) -> Panel:
     chart = alt.layer(*layers).properties(height=420)
     caption = (
         f"Share of {int(shown['trials'].iloc[0]):,} samples, of all sizes together, with its 95 % "
-        "interval (Clopper–Pearson); dotted, the share δ that is allowed; ink, the exact law where known."
+        "interval (Clopper–Pearson); dotted, the share δ allowed; ink, the exact law where known."
     )
     own = shown[shown["delta"] == config.delta]
     worst = own.loc[own["rate"].idxmax()]
@@ -237,7 +237,7 @@ def _demanded(tables: Tables, config: Config) -> Panel:
     shown = needs.assign(name=needs["bound"].map(NAMES), ratio=needs["demanded"] / needs["sufficed"])
     kinds = {"sufficed": "sufficed", "demanded": "demanded by the bound"}
     long = shown.melt(["name", "ratio"], list(kinds), var_name="kind", value_name="samples")
-    long = long[long["samples"] < float("inf")].assign(kind=lambda f: f["kind"].map(kinds))
+    long = long[long["samples"].notna()].assign(kind=lambda f: f["kind"].map(kinds))
     x = alt.X(
         "samples:Q",
         title=f"samples for a gap of at most ε = {config.epsilon:g} (log scale)",
@@ -259,7 +259,7 @@ def _demanded(tables: Tables, config: Config) -> Panel:
         alt.Tooltip("samples:Q", title="samples", format=",.0f"),
         alt.Tooltip("ratio:Q", title="demanded / sufficed", format=".3g"),
     ]
-    ends = shown[shown["demanded"] < float("inf")]
+    ends = shown[shown["demanded"].notna()]
     between = alt.Chart(ends).mark_rule(color=charts.FLOOR, strokeWidth=1.5)
     layers = [
         between.encode(x=alt.X("demanded:Q", scale=alt.Scale(type="log")), x2="sufficed:Q", y=y),
