@@ -30,8 +30,13 @@ ROWS, COLUMNS = 2000, 200
 class Population(Protocol):
     """What samples are drawn from. `inputs` are (..., d), labels −1 and 1."""
 
-    dimension: int
-    continuous: bool
+    @property
+    def dimension(self) -> int:
+        """Number of inputs d."""
+
+    @property
+    def continuous(self) -> bool:
+        """Whether margins have a density."""
 
     @property
     def square(self) -> float:
@@ -90,10 +95,11 @@ class Gaussian:
 
     def law(self, weights: Floats, at: Floats, *, below: bool = False) -> Floats:
         center = self.separation * weights[0]
-        right: Floats = scipy.special.ndtr(at - center)
+        right = np.asarray(scipy.special.ndtr(at - center))
         if not self.flips:
             return right
-        return (1 - self.flips) * right + self.flips * scipy.special.ndtr(at + center)
+        wrong = scipy.special.ndtr(at + center)
+        return np.asarray((1 - self.flips) * right + self.flips * wrong)
 
     def _flipped(self, clean: Floats) -> Floats:
         return np.asarray(self.flips + (1 - 2 * self.flips) * clean)
@@ -132,7 +138,7 @@ class Rows:
 
     @property
     def dimension(self) -> int:
-        return self.inputs.shape[1]
+        return int(self.inputs.shape[1])
 
     @property
     def square(self) -> float:

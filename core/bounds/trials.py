@@ -84,7 +84,7 @@ def trained(inputs: Floats, labels: Floats, penalty: float) -> Floats:
     weights = np.linalg.solve(moment, across @ labels[..., None] / n)[..., 0]
     norm = np.linalg.norm(weights, axis=-1, keepdims=True)
     # No direction at all, were every input zero: then the first.
-    return np.where(norm > 0, weights / np.maximum(norm, 1e-300), np.eye(d)[0])
+    return np.asarray(np.where(norm > 0, weights / np.maximum(norm, 1e-300), np.eye(d)[0]))
 
 
 def trials(

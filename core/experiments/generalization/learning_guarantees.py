@@ -327,10 +327,11 @@ def _bounds(config: Config, tables: Frames) -> list[theory.Row]:
     from core.bounds.promises import CLAIMS, SOURCES
 
     rows, every = [], tables["guarantees"]
-    pooled = tables["violations"].set_index(["bound", "delta"])
+    pooled = tables["violations"]
+    pooled = pooled[pooled["delta"] == config.delta].set_index("bound")
     for name, source in SOURCES.items():
         last = every[(every["bound"] == name) & (every["delta"] == config.delta)].iloc[-1]
-        counts = {c: int(pooled.loc[(name, config.delta), c]) for c in ("violations", "trials")}
+        counts = {c: int(pooled[c][name]) for c in ("violations", "trials")}
         claim = f"{CLAIMS[name]} is broken in at most δ of samples (gap / bound {last['tightness']:.2g})"
         rows.append(
             theory.bound(
