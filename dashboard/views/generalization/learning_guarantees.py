@@ -24,7 +24,10 @@ $$
 $m(2n)$ of ways to label $2n$ points takes the place of $M$:
 
 $$
-R \le \hat R + \sqrt{\frac{\ln M+\ln(1/\delta)}{2n}},\qquad
+R \le \hat R + \sqrt{\frac{\ln M+\ln(1/\delta)}{2n}},
+$$
+
+$$
 R \le \hat R + \sqrt{\frac8n \ln\frac{4\,m(2n)}{\delta}}.
 $$
 
@@ -76,6 +79,11 @@ NAMES = {
 }
 TESTED = list(NAMES)[:4]
 LEARNT = list(NAMES)[4:]
+# The bounds that are about one and the same classifier.
+SAME = {
+    "trained": ("rademacher", "rademacher_measured", "any_margin", "vc_half_spaces"),
+    "tested": ("binomial", "bernstein", "hoeffding"),
+}
 LOG = alt.Axis(tickCount=5, format="~g")
 
 
@@ -90,7 +98,7 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
     name = NAMES[str(best)]
     return [
         Figure("True gap, trained", charts.number(trained["gap"]), f"risk minus training error {at}"),
-        Figure("Least guarantee", charts.number(shown.loc[best, "promised"]), f"{name}, {at}"),
+        Figure("Least guarantee, learnt", charts.number(shown.loc[best, "promised"]), f"{name}, {at}"),
         Figure(
             "By testing", charts.number(tested["promised"]), f"binomial limit, fixed classifier, {at}"
         ),
@@ -104,7 +112,7 @@ def panels(tables: Tables, config: Config) -> list[Panel]:
     learnt = "What does each bound promise for what was learnt on n samples?"
     tested = "And for a classifier that was only tested on them?"
     return [
-        _gaps(tables, config, LEARNT, "learnt", learnt),
+        _gaps(tables, config, LEARNT, "trained", learnt),
         _gaps(tables, config, TESTED, "tested", tested),
         _violations(tables, config),
         _demanded(tables, config),
@@ -156,26 +164,49 @@ def _gaps(tables: Tables, config: Config, names: list[str], key: str, title: str
         alt.Tooltip("rate:Q", title="share of samples broken", format=".3g"),
     ]
     promised = alt.Chart(shown).mark_line(strokeDash=charts.DASHED, strokeWidth=2, clip=True)
-    dots = alt.Chart(measured).mark_point(filled=True, size=28, opacity=1, clip=True)
-    line = alt.Chart(measured).mark_line(strokeWidth=1.2, clip=True)
+    # Several bounds are about the same classifier: its gap is drawn once, and named.
+    same = measured["bound"].isin(SAME[key])
+    once = measured[same].drop_duplicates("samples")
+    last = once.tail(1).assign(name=f"true gap, {key} classifier")
+    name = alt.Chart(last).mark_text(
+        align="right", dy=14, fontSize=12, fontWeight="bold", color=charts.TEST
+    )
     layers = [
+        _at_right(1.0, "above: says nothing", y["scale"]),
         promised.encode(x=x, y=alt.Y("promised:Q", **y), color=colour),
-        line.encode(x=x, y=alt.Y("gap:Q", **y), color=colour),
-        dots.encode(x=x, y=alt.Y("gap:Q", **y), color=colour, tooltip=tooltip),
-        charts.rule(1.0, "says nothing above", axis="y", scale=y["scale"]),
+        *_true(measured[~same], x, y, tooltip, colour),
+        *_true(once, x, y, tooltip, alt.value(charts.TEST)),
+        name.encode(x=x, y=alt.Y("gap:Q", **y), text="name:N"),
     ]
     tightest = shown[shown["samples"] == max(sizes)].sort_values("tightness").iloc[-1]
-    said = "of the largest gap in the class for finite class and thresholds; " if key == "learnt" else ""
+    largest = ", for finite class and thresholds the largest in the class"
+    said = largest if key == "trained" else ""
     caption = (
-        f"Dashed, the gap above the measured error that a bound promises (mean of {config.replicates} "
-        f"samples); points, the {1 - config.delta:g} quantile of the true gap, {said}"
-        "in the same colour."
+        f"Dashed, the gap above the measured error that a bound promises, mean of {config.replicates} "
+        f"samples; points, the {1 - config.delta:g} quantile of the true gap{said}; in the colour of "
+        "its bound where it is of something else than that classifier."
     )
     text = (
         f"Promised and true gaps against n. At n = {max(sizes):,} the tightest is {tightest['name']}: "
         f"{tightest['gap']:.3g} of {tightest['promised']:.3g}."
     )
     return Panel(key, title, alt.layer(*layers).properties(height=400), caption, text)
+
+
+def _true(data: pd.DataFrame, x: alt.X, y: dict[str, Any], tooltip: list[Any], colour: Any) -> list[Any]:
+    base = alt.Chart(data).encode(x=x, y=alt.Y("gap:Q", **y), color=colour)
+    return [
+        base.mark_line(strokeWidth=1.5, clip=True),
+        base.mark_point(filled=True, size=28, opacity=1, clip=True).encode(tooltip=tooltip),
+    ]
+
+
+def _at_right(at: float, name: str, scale: alt.Scale) -> alt.LayerChart:
+    """A level with its name above its right end."""
+    base = alt.Chart(pd.DataFrame({"at": [at], "name": [name]})).encode(y=alt.Y("at:Q", scale=scale))
+    text = base.mark_text(color=charts.FLOOR, fontSize=11, align="right", dy=-6, dx=-4)
+    line = base.mark_rule(color=charts.FLOOR, strokeDash=[1, 2])
+    return line + text.encode(x=alt.value("width"), text="name:N")
 
 
 def _heights(shown: pd.DataFrame, measured: pd.DataFrame) -> list[float]:
