@@ -72,7 +72,8 @@ def setting(config: Any, rngs: list[np.random.Generator], report: Report) -> Set
 
 
 def _values(config: Any, kind: Callable[..., Any]) -> dict[str, Any]:
-    return {name: getattr(config, name) for name in kind.__dataclass_fields__}  # type: ignore[attr-defined]
+    names = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    return {name: getattr(config, name) for name in names if hasattr(config, name)}
 
 
 def _measure(config: Any, model: Model, rows: Rows) -> Measure:

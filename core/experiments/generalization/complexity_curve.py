@@ -1,0 +1,280 @@
+"""How complex should this learner be on these data, and how clear is the choice?
+
+A learner of scikit-learn is fitted at each value of the one parameter that makes it more or less
+flexible: the penalty of ridge, lasso and logistic, the number of neighbours, the depth of a tree, the
+number of trees, the cost of a support vector machine. Each replicate is a split (of a synthetic design,
+new rows) that all values share; texts, gaps and scales are handled by a pipeline fitted on the training
+rows alone. Risk is −log p in nats, with 1 % of p spread equally, or squared error.
+
+Two choices are shown: the value of least mean test risk, and the simplest one within a standard error
+of it. The standard error of a mean over R splits with q test rows a training row is s √(1/R + q), since
+splits of the same rows are not independent; for new rows in each replicate q is 0.
+
+Theory, for ridge with penalty α = nλ on the linear model y = Σ x_j/√p + σε with independent Gaussian
+features: as n, p → ∞ at p/n = γ the risk tends to the limit of core.linear.risk.isotropic, least at
+λ* = γσ². The limit assumes test rows with inputs like those of the training rows.
+
+Sources: Breiman, Friedman, Olshen & Stone (1984), Classification and Regression Trees, section 3.4.3;
+Nadeau & Bengio (2003), Machine Learning 52, 239–281; Dobriban & Wager, arXiv:1507.03003; Hastie,
+Montanari, Rosset & Tibshirani, arXiv:1903.08560, section 5.
+"""
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core import theory
+from core.datasets.labelled import Task
+from core.experiment import CHECKS, Frames, InputError, Report, Table, field
+from core.experiment import Config as Base
+from core.learners import fields
+from core.learners.names import GROWN, KNOWN, SYNTHETIC, Learner
+
+# Imported late, by what needs them: SciPy and scikit-learn take a second to load.
+if TYPE_CHECKING:
+    from core.learners.setting import Setting
+
+VERSION = 1
+
+DOBRIBAN, HASTIE = "Dobriban & Wager, arXiv:1507.03003", "Hastie et al., arXiv:1903.08560, section 5"
+
+
+class Config(Base):
+    data: str = fields.data("linear-model")
+    target: str = fields.TARGET
+    task: Task = fields.TASK
+    group: str = fields.GROUP
+    time: str = fields.TIME
+    samples: int = field(
+        250,
+        "Rows of a synthetic data set, those for testing included.",
+        section="data",
+        scale="log",
+        ge=12,
+        le=20_000,
+        when={"data": SYNTHETIC},
+    )
+    features: int = field(
+        100,
+        "Number of features p of the designs whose risk is known.",
+        section="data",
+        ge=1,
+        le=200,
+        when={"data": tuple(KNOWN)},
+    )
+    noise: float = fields.NOISE
+    distance: float = fields.DISTANCE
+    learner: Learner = fields.learner("auto")
+    trees: int = field(
+        50, "Largest number of trees.", scale="log", ge=2, le=500, when={"learner": GROWN}
+    )
+    measure: Literal["auto", "risk", "error"] = field(
+        "auto",
+        "What the curve is of: risk, or share of errors; auto is risk where the learner has one.",
+        section="more",
+    )
+    shift: float = field(
+        0.0,
+        "How far all inputs of the test rows are moved, in standard deviations; theory assumes that "
+        "they are like those of the training rows.",
+        section="assumption",
+        ge=0,
+        le=3,
+        step=0.05,
+    )
+    points: int = field(13, "Values of the parameter, at most.", section="more", ge=4, le=30)
+    test_share: float = fields.TEST_SHARE
+    rows: int = fields.ROWS
+    replicates: int = field(20, "Splits, each shared by all values.", section="training", ge=4, le=100)
+
+
+_AT = {"split": "train or test", "setting": "value of the learner's parameter"}
+_VALUE = "nats, squared units of the target, or a share for the error"
+_MEAN = {"value": f"mean, {_VALUE}", "standard_error": "of the mean, same unit, splits not independent"}
+TABLES = {
+    "risk": Table(
+        "Risk of one replicate at one value of the parameter.",
+        {
+            "replicate": "number of the replicate, from 1",
+            **_AT,
+            "risk": "nats for classes, squared units of the target for a number; empty for a learner "
+            "without probabilities",
+            "error": "share of rows put in the wrong class; empty for a number",
+        },
+    ),
+    "summary": Table(
+        "Mean over replicates.",
+        {**_AT, "parameter": "which parameter", "measure": "risk or error", **_MEAN},
+    ),
+    "choice": Table(
+        "The values chosen by mean test risk.",
+        {
+            "rule": "least, or one standard error: the simplest within one of the least",
+            "setting": _AT["setting"],
+            **_MEAN,
+        },
+    ),
+    "theory": Table(
+        "Limit of the mean test risk of ridge on the linear model.",
+        {"setting": _AT["setting"], "value": "predicted, squared units of the target"},
+    ),
+    "checks": CHECKS,
+    "notes": Table("What was assumed, left out or went wrong.", {"note": "a sentence"}),
+}
+
+BREAKS: dict[str, dict[str, Any]] = {"Test rows are moved": {"shift": 1.0}}
+
+# Of each learner: the parameter, its range, and whether larger values are simpler.
+PARAMETERS: dict[str, tuple[str, float, float, bool]] = {
+    "ridge": ("penalty", 1e-2, 1e4, True),
+    "logistic": ("penalty", 1e-4, 1e3, True),
+    "lasso": ("penalty", 1e-2, 1e3, True),
+    "knn": ("neighbours", 1, 500, True),
+    "tree": ("depth", 1, 16, False),
+    "forest": ("trees", 1, 500, False),
+    "gradient-boosting": ("trees", 1, 500, False),
+    "svm": ("cost", 1e-3, 1e3, False),
+}
+
+
+def run(config: Config, report: Report) -> Frames:
+    """The tables of one run; work grows as replicates · fits at all values.
+
+    Raises:
+        InputError: data, columns or a learner that cannot be used, or fewer than 12 rows.
+    """
+    from core.learners.fitting import Pace, warned
+    from core.learners.setting import setting
+
+    report(0.0, "reading the data")
+    seeds = np.random.SeedSequence(config.seed).spawn(1 + config.replicates)
+    it = setting(config, [np.random.default_rng(seed) for seed in seeds], report)
+    parameter, grid = _grid(config, it)
+    found = np.full((config.replicates, 2, grid.size, 2), np.nan)
+    tables: Frames = {"theory": _theory(config, it, _fine(grid))}
+    pace = Pace()
+    with warned() as stopped:
+        for r in range(config.replicates):
+            for k in range(grid.size):
+                done, words = (r + k / grid.size) / config.replicates, f"split {r + 1}, {parameter}"
+                said = f"fitting {words} {grid[k]:g}"
+                if pace.due():
+                    report(done, said, {**tables, **_measured(it, parameter, grid, found)})
+                found[r, :, k] = _fit(config, it, parameter, grid[k], r, partial(report, done, said))
+        early = stopped()
+    notes = [*it.notes, *([f"{early:,} fits were stopped before they converged."] if early else [])]
+    made = _measured(it, parameter, grid, found)
+    choice = _choice(made["summary"], PARAMETERS[it.model.name(it.classes)][3])
+    return {
+        **made,
+        "choice": TABLES["choice"].frame(choice),
+        **tables,
+        "checks": theory.checks(_checks(config, it, grid, found[:, 1, :, 0])),
+        "notes": TABLES["notes"].frame({"note": notes}),
+    }
+
+
+def _grid(config: Config, it: "Setting") -> tuple[str, NDArray[np.float64]]:
+    """The parameter's name and its values, evenly spread on a log scale."""
+    learner = it.model.name(it.classes)
+    if learner not in PARAMETERS:
+        raise InputError("`learner` must have a parameter to vary; linear has none.")
+    parameter, low, high, _ = PARAMETERS[learner]
+    if parameter == "trees":
+        high = config.trees
+    if parameter == "neighbours":
+        high = max(2, min(high, it.largest // 2))
+    grid = np.geomspace(low, high, config.points)
+    whole = parameter in ("trees", "neighbours", "depth")
+    return parameter, np.unique(np.round(grid)) if whole else grid
+
+
+def _fine(grid: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.geomspace(grid[0], grid[-1], 120)
+
+
+def _fit(
+    config: Config, it: "Setting", parameter: str, value: float, r: int, tick: Any
+) -> NDArray[np.float64]:
+    """(split, measure) of replicate r at one value."""
+    from core.learners.fitting import fit
+
+    rows, cut = it.rows[r], it.splits[r]
+    whole = parameter in ("trees", "neighbours", "depth")
+    changed: dict[str, Any] = {parameter: int(value) if whole else float(value)}
+    model = replace(it.model, **changed)
+    if config.shift:
+        moved = rows.inputs.copy()
+        numbers = [i for i in range(moved.shape[1]) if i not in rows.levels]
+        at = np.ix_(cut.test, numbers)
+        moved[at] += config.shift * np.nanstd(rows.inputs[cut.train][:, numbers], axis=0)
+        rows = replace(rows, inputs=moved)
+    # What every replicate has, so that all are of one size.
+    train = cut.train[: it.largest]
+    return np.array(fit(rows, rows.target, model, train, cut.test, r, tick))
+
+
+def _measured(
+    it: "Setting", parameter: str, grid: NDArray[np.float64], found: NDArray[np.float64]
+) -> Frames:
+    index = pd.MultiIndex.from_product(
+        [range(1, len(found) + 1), ("train", "test"), grid], names=["replicate", "split", "setting"]
+    )
+    risk = pd.DataFrame(found.reshape(-1, 2), columns=["risk", "error"], index=index).reset_index()
+    risk = risk[risk[it.measure].notna()]
+    grouped = risk.groupby(["split", "setting"], sort=False)[it.measure]
+    summary = grouped.agg(value="mean", deviation="std", count="size").reset_index()
+    error = summary["deviation"] * np.sqrt(1 / summary["count"] + it.overlap)
+    summary = summary.assign(standard_error=error, measure=it.measure, parameter=parameter)
+    return {"risk": TABLES["risk"].frame(risk), "summary": TABLES["summary"].frame(summary)}
+
+
+def _choice(summary: pd.DataFrame, larger_is_simpler: bool) -> pd.DataFrame:
+    test = summary[summary["split"] == "test"]
+    least = test.loc[test["value"].idxmin()]
+    within = test[test["value"] <= least["value"] + least["standard_error"]]
+    at = within["setting"].idxmax() if larger_is_simpler else within["setting"].idxmin()
+    return pd.DataFrame([least, test.loc[at]]).assign(rule=["least", "one standard error"])
+
+
+def _limit(config: Config, it: "Setting", alpha: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The limit of ridge's test risk on the linear model at these penalties; None elsewhere."""
+    from core.linear import risk
+
+    if config.data != "linear-model" or it.model.name(False) != "ridge":
+        return None
+    n = it.largest
+    ones = np.ones(alpha.shape)
+    return risk.isotropic(config.features / n * ones, ones, config.noise**2 * ones, alpha / n)
+
+
+def _theory(config: Config, it: "Setting", alpha: NDArray[np.float64]) -> pd.DataFrame:
+    values = _limit(config, it, alpha)
+    if values is None:
+        return TABLES["theory"].empty()
+    return TABLES["theory"].frame({"setting": alpha, "value": values})
+
+
+def _checks(
+    config: Config, it: "Setting", grid: NDArray[np.float64], test: NDArray[np.float64]
+) -> list[theory.Row]:
+    values = _limit(config, it, grid)
+    if values is None:
+        return []
+    means, error = test.mean(axis=0), test.std(axis=0, ddof=1) / np.sqrt(len(test))
+    # 1/n for the intercept and the scales, and three standard errors of what is measured.
+    tolerance = 3 / it.largest + 3 * float(np.median(error / values))
+    claim = "Mean test risk of ridge at each penalty is near its limit at γ = p/n"
+    rows = [theory.asymptotic(claim, values, means, source=HASTIE, tolerance=tolerance)]
+    best = config.noise**2 * config.features
+    nearest = int(np.abs(np.log(grid / best)).argmin()) if best else 0
+    low = means.min()
+    claim = "The risk at the penalty nearest to α* = pσ² is near the least"
+    return [
+        *rows,
+        theory.asymptotic(claim, low, means[nearest], source=DOBRIBAN, tolerance=tolerance),
+    ]
