@@ -209,7 +209,7 @@ def _fit(
     model = replace(it.model, **changed)
     if config.shift:
         moved = rows.inputs.copy()
-        numbers = [i for i in range(moved.shape[1]) if i not in rows.levels]
+        numbers = np.setdiff1d(np.arange(moved.shape[1]), rows.levels)
         at = np.ix_(cut.test, numbers)
         moved[at] += config.shift * np.nanstd(rows.inputs[cut.train][:, numbers], axis=0)
         rows = replace(rows, inputs=moved)
@@ -234,11 +234,13 @@ def _measured(
 
 
 def _choice(summary: pd.DataFrame, larger_is_simpler: bool) -> pd.DataFrame:
-    test = summary[summary["split"] == "test"]
-    least = test.loc[test["value"].idxmin()]
-    within = test[test["value"] <= least["value"] + least["standard_error"]]
-    at = within["setting"].idxmax() if larger_is_simpler else within["setting"].idxmin()
-    return pd.DataFrame([least, test.loc[at]]).assign(rule=["least", "one standard error"])
+    test = summary[summary["split"] == "test"].reset_index(drop=True)
+    least = int(test["value"].argmin())
+    bound = test.loc[least, ["value", "standard_error"]].sum()
+    order = test["setting"].where(test["value"] <= bound)
+    simplest = int(np.nanargmax(order) if larger_is_simpler else np.nanargmin(order))
+    chosen = test.iloc[[least, simplest]].reset_index(drop=True)
+    return chosen.assign(rule=["least", "one standard error"])
 
 
 def _limit(config: Config, it: "Setting", alpha: NDArray[np.float64]) -> NDArray[np.float64] | None:
