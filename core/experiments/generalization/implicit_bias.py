@@ -10,7 +10,7 @@ Logistic regression on separable data. Weights grow for ever, as w(t) = ŵ log t
 least norm among ŵ·z ≥ 1, z = y x: the direction of maximum margin, approached as slowly as 1/log t. The
 flow is integrated in log t, where t = e^1000 costs little more than t = e^10. t e^(−z·w) of a support
 vector tends to its weight in ŵ = Σ weight z, which fixes ρ: nothing is fitted. A point with
-ŵ·z = 1 + g, next to the margin, is forgotten only as t^(−g): at one seed in forty not even at t = e^1000.
+ŵ·z = 1 + g, next to the margin, is forgotten only as t^(−g): at a seed in forty not even at t = e^1000.
 
 Diagonal networks w = a² − b² from a = b = α. The flow ends at the least Σ q(w_i/α²) of all solutions,
 q(z) = 2 − √(4 + z²) + z arcsinh(z/2): the ℓ1 norm for small α, the ℓ2 norm for large.
