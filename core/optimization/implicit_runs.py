@@ -136,7 +136,7 @@ def diagonal(
     y = x @ truth
     alphas = np.geomspace(smallest, 10, 11)
     report(0.0, "training diagonal networks")
-    found = bias.diagonal_descent(x, y, alphas, 0.5, steps, lambda f: report(0.9 * f, "training"))
+    found = bias.diagonal_descent(x, y, alphas, 2.0, steps, lambda f: report(0.9 * f, "training"))
     sparse, round_ = bias.least_l1(x, y), bias.nearest(x, y, np.zeros(p))
     flow = np.empty_like(found)
     for i, alpha in enumerate(alphas):

@@ -61,7 +61,7 @@ class Config(Base):
         4, "Coefficients of the truth that are not zero.", section="data", ge=1, le=50, when=DIAGONAL
     )
     steps: int = field(
-        10_000,
+        20_000,
         "Steps of gradient descent.",
         section="training",
         scale="log",
