@@ -19,7 +19,8 @@ def checks(**values):
 
 @pytest.mark.parametrize("problem", ["least_squares", "diagonal"])
 def test_theory_holds(problem):
-    found = checks(problem=problem, samples=15, features=45)
+    # A truth this sparse is found well before the limit of small α.
+    found = checks(problem=problem, samples=20, features=40, nonzero=2)
     assert found["holds"].all(), found.to_string()
 
 
