@@ -74,33 +74,34 @@ def truncated(s: Floats, least: Floats) -> Floats:
 
 def excess(
     at: Directions, gains: Floats, covariance: Floats, coefficient: float, noise: float
-) -> Floats:
-    """Mean excess risk (k,) of `gains` (k, p) under `covariance` (p, p), for coefficients of mean
-    square `coefficient` along every direction and `noise` of this variance."""
-    weights = np.einsum("ji,jk,ki->i", at.vectors, covariance, at.vectors, optimize=True)
+) -> tuple[Floats, Floats]:
+    """Mean and standard deviation (k,) each, over coefficients and noise, of the excess risk of
+    `gains` (k, p) under `covariance` (p, p), for Gaussian coefficients of mean square `coefficient`
+    along every direction and `noise` of this variance."""
+    metric = at.vectors.T @ covariance @ at.vectors
     s = at.variance
-    bias = coefficient * (1 - gains * s) ** 2
-    return np.asarray((bias + noise * s * gains**2 / at.samples) @ weights)
+    error = coefficient * (1 - gains * s) ** 2 + noise * s * gains**2 / at.samples
+    # A quadratic form e'Me of independent Gaussian e of variances d has variance 2 Σ d_i M_ij² d_j.
+    variance = 2 * ((error @ metric**2) * error).sum(axis=1)
+    return np.asarray(error @ np.diag(metric)), np.asarray(np.sqrt(variance))
 
 
-def gradients(
-    x: Floats, y: Floats, b: Floats, kind: str, penalty: float, copies: int, rng: np.random.Generator
-) -> tuple[Floats, Floats, Floats]:
-    """What training sees at `b` (p,) if its inputs are noisy copies of `x` (n, p): by `kind`
-    "noise" of variance `penalty`, or "dropout", each entry kept at (1 + penalty) times its value
-    with probability 1/(1 + penalty), else 0.
+def noisy(
+    x: Floats, y: Floats, b: Floats, kind: str, strength: float, copies: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """What training sees at `b` (p,) if its inputs are noisy copies of `x` (n, p): by `kind` "noise"
+    of variance `strength`, or "dropout", each entry kept, 1 + `strength` times as large, with
+    probability 1 / (1 + `strength`), else 0.
 
-    Returns the gradients of half the mean squared error (copies, p), and mean matrix (p, p) and
-    right side (p,) of the normal equations of all copies.
+    Returns gradients of half the mean squared error (copies, p), and the copies' mean X'X / n.
     """
     n, p = x.shape
-    slopes, matrix, right = np.empty((copies, p)), np.zeros((p, p)), np.zeros(p)
+    slopes, matrix = np.empty((copies, p)), np.zeros((p, p))
     for k in range(copies):
         if kind == "noise":
-            seen = x + np.sqrt(penalty) * rng.standard_normal((n, p))
+            seen = x + np.sqrt(strength) * rng.standard_normal((n, p))
         else:
-            seen = x * ((rng.random((n, p)) < 1 / (1 + penalty)) * (1 + penalty))
+            seen = x * ((rng.random((n, p)) < 1 / (1 + strength)) * (1 + strength))
         slopes[k] = seen.T @ (seen @ b - y) / n
         matrix += seen.T @ seen / (n * copies)
-        right += seen.T @ y / (n * copies)
-    return slopes, matrix, right
+    return slopes, matrix
