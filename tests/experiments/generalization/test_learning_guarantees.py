@@ -26,7 +26,7 @@ def failed(found):
 @pytest.mark.parametrize(
     "values",
     [
-        {"data": "digits"},
+        {"data": "wine"},
         {"data": "diabetes"},
         {"label_noise": 0.2, "dimension": 2},
     ],
