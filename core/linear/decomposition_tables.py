@@ -85,11 +85,12 @@ TABLES = {
 
 
 class Fit(NamedTuple):
-    """One replicate: predictions on the grid and the sample (c, m + n), targets on both (m + n,),
-    and the variance of a forest's trees on the grid, a mean."""
+    """One replicate: predictions on the `grid` (c, m), errors `train` and `test` (c,), and the
+    variance of a forest's trees `within` it, a mean over the grid."""
 
-    predicted: Floats
-    targets: Floats
+    grid: Floats
+    train: Floats
+    test: Floats
     within: float
 
 
@@ -107,8 +108,7 @@ class Known(NamedTuple):
 
 
 class Replicates(NamedTuple):
-    """Fits so far: predictions on the `grid` (r, c, m), errors `train` and `test` (r, c), and the
-    variance of a forest's trees `within` each replicate (r,), a mean over the grid."""
+    """Fits so far, with replicates as the first axis."""
 
     grid: Floats
     train: Floats
@@ -127,12 +127,16 @@ class Bagging(NamedTuple):
     error: Floats
 
 
+def fit(predicted: Floats, targets: Floats, within: float) -> Fit:
+    """One replicate from predictions on the grid and the sample (c, m + n) and targets (m + n,)."""
+    squares = (predicted - targets) ** 2
+    train, test = squares[:, GRID:].mean(axis=1), squares[:, :GRID].mean(axis=1)
+    return Fit(predicted[:, :GRID], train, test, within)
+
+
 def joined(fits: list[Fit]) -> Replicates:
     """Replicates as arrays."""
-    predicted = np.stack([fit.predicted for fit in fits])
-    squares = (predicted - np.stack([fit.targets for fit in fits])[:, None]) ** 2
-    test, train = squares[..., :GRID].mean(axis=2), squares[..., GRID:].mean(axis=2)
-    return Replicates(predicted[..., :GRID], train, test, np.array([fit.within for fit in fits]))
+    return Replicates(*(np.stack(values) for values in zip(*fits, strict=True)))
 
 
 def bagging(known: Known, found: Replicates) -> Bagging:
@@ -189,7 +193,6 @@ def tables(known: Known, found: Replicates) -> Frames:
 
 def checks(known: Known, found: Replicates) -> "list[Row]":
     """The decomposition against theory, where there is theory, and against the error it explains."""
-    # Imported late: SciPy takes a while to load.
     from core.theory import exact, identity
 
     count, split = len(found.grid), measured(found.grid, known.truth)

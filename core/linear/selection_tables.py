@@ -20,6 +20,8 @@ NORMS = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0])
 # The mean loss of James–Stein has a standard error that itself has one only for more than 8 means, or
 # where their length keeps the values away from 0.
 ENOUGH, AWAY = 9, 3.0
+# From so many expected choices of an order on, their number is nearly normal.
+ENOUGH_CHOSEN = 25
 
 _UNIT = "squared units of the target"
 _AT = {
@@ -208,7 +210,7 @@ def checks(problem: Problem, found: Measured) -> "list[Row]":
     if orders.empty:
         return rows
     for name, words in (("aic", "AIC"), ("bic", "BIC")):
-        shown = orders[(orders["criterion"] == name) & (orders["predicted"] * count >= 10)]
+        shown = orders[(orders["criterion"] == name) & (orders["predicted"] * count >= ENOUGH_CHOSEN)]
         p = shown["predicted"].to_numpy()
         # One order is certain where there is nothing to add.
         error = np.sqrt(np.maximum(p * (1 - p), 1e-12) / count)

@@ -194,7 +194,7 @@ def _fits(config: Config) -> Iterator[Fit]:
         if config.learner == "forest":
             within = float(predicted[:, :GRID].var(axis=0, ddof=1).mean())
             predicted = learners.forests(predicted, chosen)
-        yield Fit(predicted, np.concatenate([new, y]), within)
+        yield decomposition_tables.fit(predicted, np.concatenate([new, y]), within)
 
 
 def _targets(config: Config, x: Floats, rng: np.random.Generator) -> Floats:
