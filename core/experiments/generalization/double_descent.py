@@ -17,8 +17,12 @@ The limit at p/n = γ is v / (1 − γ), then s (1 − 1/γ) + v γ / (γ − 1)
 λ* = γ v / s has no peak. The universal formula extends the limit to any covariance of the features
 and any law of their entries with moments beyond the fourth, but not to samples of random scale.
 
+With random features the model is linear in p features ReLU(u'x) of d inputs in random directions u,
+and the truth in the inputs; the limit as n, p and d grow together is in core.linear.random_features.
+
 Sources: Belkin, Hsu & Xu, arXiv:1903.07571; Hastie, Montanari, Rosset & Tibshirani,
-arXiv:1903.08560; Dobriban & Wager, arXiv:1507.03003; Bordelon, Canatar & Pehlevan, arXiv:2002.02561.
+arXiv:1903.08560; Dobriban & Wager, arXiv:1507.03003; Bordelon, Canatar & Pehlevan, arXiv:2002.02561;
+Mei & Montanari, arXiv:1908.05355.
 """
 
 from dataclasses import replace
@@ -29,9 +33,9 @@ import numpy as np
 import pandas as pd
 
 from core import theory
-from core.experiment import CHECKS, Frames, Report, Table, field
+from core.experiment import CHECKS, Frames, Report, field
 from core.experiment import Config as Base
-from core.linear import choices, designs, risk
+from core.linear import choices, descent_tables, designs, random_features, risk
 from core.linear.designs import Floats
 from core.linear.measured import Measured, Sweep, joined, mean, measure, streams
 from core.linear.truth import Ints, Truth
@@ -40,6 +44,7 @@ VERSION = 1
 
 BELKIN, HASTIE = "Belkin, Hsu & Xu, arXiv:1903.07571", "Hastie et al., arXiv:1903.08560"
 DOBRIBAN, BORDELON = "Dobriban & Wager, arXiv:1507.03003", "Bordelon et al., arXiv:2002.02561"
+MEI = "Mei & Montanari, arXiv:1908.05355, theorem 2"
 RESIDUAL = "chi-squared residuals of least squares, n − p degrees of freedom"
 LEAST_GAP = 8
 MULTIPLES = np.logspace(-2, 2, 17)
@@ -66,15 +71,29 @@ class Config(Base):
         ge=0.05,
         le=10.0,
     )
+    regressors: Literal["inputs", "random_features"] = field(
+        "inputs",
+        "What the model regresses on: the inputs, or ReLU features of them in random directions.",
+        label="Features",
+        names={"inputs": "The inputs themselves", "random_features": "Random ReLU features"},
+    )
+    inputs: int = field(
+        50,
+        "Number d of inputs that random features are made of, all used by the truth.",
+        when={"regressors": ("random_features",)},
+        ge=5,
+        le=400,
+    )
     model: Literal["well_specified", "misspecified"] = field(
         "well_specified",
         "Whether the truth uses the p features of the model, or all while the model sees the first p.",
+        when={"regressors": ("inputs",)},
         names={"well_specified": "Truth grows with model", "misspecified": "Truth uses all features"},
     )
     decay: float = field(
         1.0,
         "Exponent a of the true coefficients, whose squares fall as j^−a.",
-        when={"model": ("misspecified",)},
+        when={"model": ("misspecified",), "regressors": ("inputs",)},
         ge=0.0,
         le=4.0,
     )
@@ -101,45 +120,7 @@ class Config(Base):
     )
 
 
-_UNIT = "squared units of the target"
-_P = {"features": "number of features p in use", "ratio": "p / n"}
-_AT = {"split": "train: mean squared residual; test: error on new samples, noise included", **_P}
-_MEAN = {"risk": f"mean over replicates, {_UNIT}", "standard_error": f"of the mean, {_UNIT}"}
-TABLES = {
-    "risk": Table(
-        "Risk of one replicate at one number of features.",
-        {"replicate": "number of the replicate, from 0", **_AT, "risk": f"risk, {_UNIT}"},
-    ),
-    "summary": Table(
-        "Risk over replicates; empty where it has no mean: ridgeless test risk at n − 1, n and n + 1.",
-        {
-            **_AT,
-            **_MEAN,
-            "median": f"over replicates, {_UNIT}",
-            "lower": f"10th percentile, {_UNIT}",
-            "upper": f"90th percentile, {_UNIT}",
-        },
-    ),
-    "theory": Table(
-        "What theory predicts for the mean risk.",
-        {
-            **_AT,
-            "formula": "exact (finite n, independent Gaussian features), asymptotic (its limit), "
-            "universal (the limit for the covariance in use), ridge (the limit at the optimal penalty)",
-            "risk": f"predicted, noise included, {_UNIT}",
-        },
-    ),
-    "ridge": Table(
-        "Mean test risk against the ridge penalty, at up to three numbers of features.",
-        {
-            **_P,
-            "multiple": "penalty as a multiple of the optimum λ*",
-            **_MEAN,
-            "predicted": f"limit for independent features, {_UNIT}",
-        },
-    ),
-    "checks": CHECKS,
-}
+TABLES = {**descent_tables.TABLES, "checks": CHECKS}
 
 BREAKS = {
     "Correlated features": {"design": "correlated", "correlation": 0.95},
@@ -149,6 +130,8 @@ BREAKS = {
 
 def run(config: Config, report: Report) -> Frames:
     """The tables of one run; work grows as replicates · n² (features + n)."""
+    if config.regressors == "random_features":
+        return _random(config, report)
     n, grid = config.samples, _grid(config)
     report(0.0, "computing the theory")
     tables: Frames = {"theory": _theory(config, grid)}
@@ -160,6 +143,45 @@ def run(config: Config, report: Report) -> Frames:
         done, of = len(measured.test), config.replicates
         report(done / of, f"drawing design {done} of {of}", tables)
     return {**tables, "checks": theory.checks(_checks(config, grid, measured))}
+
+
+def _random(config: Config, report: Report) -> Frames:
+    """The tables of a run on random features, whose truth is linear in the inputs."""
+    n, grid, most = config.samples, _grid(config), config.features
+    report(0.0, "computing the theory")
+    fine = np.unique(np.concatenate([grid, np.round(np.geomspace(grid[0], most, 80)).astype(np.int64)]))
+    levels = _random_penalty(config, fine)
+    limits = random_features.limit(fine, n, config.inputs, config.signal, config.noise**2, levels)
+    if config.penalty == "none":
+        limits = np.where(fine == n, np.nan, limits)
+    columns = {"split": "test", "features": fine, "ratio": fine / n, "formula": "asymptotic"}
+    tables: Frames = {"theory": TABLES["theory"].frame(pd.DataFrame({**columns, "risk": limits}))}
+    truth = replace(_truth(config), features=config.inputs, decay=None)
+    used = _random_penalty(config, grid) if config.penalty != "none" else np.zeros(grid.size)
+    parts = []
+    for rngs in streams(config.seed, config.replicates, n, 2 * (most + config.inputs)):
+        part = random_features.measure(truth, config.design, n, grid, used, rngs, tail=config.tail)
+        parts.append(part)
+        every = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        measured = random_features.Measured(*every)
+        tables = {**tables, **_tables(config, grid, measured)}
+        tables = {name: tables[name] for name in TABLES if name in tables}
+        done, of = len(measured.test), config.replicates
+        report(done / of, f"drawing features {done} of {of}", tables)
+    apart = np.abs(grid - n) >= max(LEAST_GAP, n / 8)
+    limits = limits[np.searchsorted(fine, grid[apart])]
+    claim = "Mean test risk of random features of independent Gaussian inputs is near its limit"
+    found = measured.test[:, apart].mean(axis=0)
+    row = theory.asymptotic(claim, limits, found, source=MEI, tolerance=0.1)
+    return {**tables, "checks": theory.checks([row])}
+
+
+def _random_penalty(config: Config, p: Ints) -> Floats:
+    if config.penalty == "optimal":
+        return random_features.optimal_penalty(
+            p, config.samples, config.inputs, config.signal, config.noise**2
+        )
+    return np.full(p.shape, config.ridge if config.penalty == "fixed" else random_features.PENALTIES[0])
 
 
 def _truth(config: Config) -> Truth:
@@ -221,26 +243,14 @@ def _theory(config: Config, grid: Ints) -> pd.DataFrame:
     return TABLES["theory"].frame(pd.concat(made, ignore_index=True).replace(np.inf, np.nan))
 
 
-def _tables(config: Config, grid: Ints, measured: Measured) -> Frames:
-    n, count = config.samples, len(measured.test)
-    every, summary = [], []
-    for split, values in (("train", measured.train), ("test", measured.test)):
-        at = pd.DataFrame({"split": split, "features": grid, "ratio": grid / n})
-        copies = pd.concat([at] * count, ignore_index=True)
-        index = np.repeat(np.arange(count), grid.size)
-        every.append(copies.assign(replicate=index, risk=values.ravel()))
-        average, error = mean(values)
-        if split == "test" and config.penalty == "none":
-            average, error = (np.where(np.abs(grid - n) < 2, np.nan, a) for a in (average, error))
-        lower, median, upper = np.quantile(values, [0.1, 0.5, 0.9], axis=0)
-        at = at.assign(risk=average, standard_error=error)
-        summary.append(at.assign(median=median, lower=lower, upper=upper))
-    made = {
-        "risk": pd.concat(every, ignore_index=True),
-        "summary": pd.concat(summary, ignore_index=True),
-    }
-    made["ridge"] = _ridge(config, _sweep(config, grid).at, measured.ridge)
-    return {name: TABLES[name].frame(frame) for name, frame in made.items()}
+def _tables(config: Config, grid: Ints, measured: Measured | random_features.Measured) -> Frames:
+    ridge = pd.DataFrame()
+    if isinstance(measured, Measured):
+        ridge = _ridge(config, _sweep(config, grid).at, measured.ridge)
+    found = descent_tables.measured(
+        config.samples, grid, measured.train, measured.test, penalized=config.penalty != "none"
+    )
+    return {**found, "ridge": TABLES["ridge"].frame(ridge)}
 
 
 def _ridge(config: Config, swept: Ints, values: Floats) -> pd.DataFrame:

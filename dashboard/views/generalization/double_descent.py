@@ -63,13 +63,19 @@ $$
 It needs independent entries, of any distribution with finite variance. A random scale for each
 sample breaks it.
 
+**Random features.** A network whose first layer stays as it was drawn: $p$ features
+$\mathrm{ReLU}(u_j^\top x)$ of $d$ inputs, fitted to a truth linear in $x$. Each feature acts as a linear
+one with noise of its own, so that the limit of large $n$, $p$ and $d$ is again closed; it peaks at
+$p = n$ and falls beyond.
+
 **What to look for.** Let the truth use all features and watch the classical U, then the second
 descent. Lower the noise: the peak thins, and the best model moves beyond $p = n$.
 
 Sources: [Belkin, Hsu & Xu (arXiv:1903.07571)](https://arxiv.org/abs/1903.07571);
 [Hastie, Montanari, Rosset & Tibshirani (arXiv:1903.08560)](https://arxiv.org/abs/1903.08560);
 [Dobriban & Wager (arXiv:1507.03003)](https://arxiv.org/abs/1507.03003);
-[Bordelon, Canatar & Pehlevan (arXiv:2002.02561)](https://arxiv.org/abs/2002.02561).
+[Bordelon, Canatar & Pehlevan (arXiv:2002.02561)](https://arxiv.org/abs/2002.02561);
+[Mei & Montanari (arXiv:1908.05355)](https://arxiv.org/abs/1908.05355).
 """
 
 UNIT = "squared units of the target"
@@ -139,14 +145,20 @@ def _descent(tables: Tables, config: Config) -> Panel | None:
     ]
     layers += [charts.rule(ceiling, "always predict the mean", axis="y", scale=heights)]
     names = _names(theory, config)
-    layers += [_formulas(theory, names, x, y), _best(theory, names, x, y)]
+    layers += [_formulas(theory, names, x, y)]
+    if "ridge" in names:
+        layers.append(_best(theory, names, x, y))
     layers += _measured(summary, x, y, floor / 5)
     chart = alt.layer(*layers).properties(height=440)
     caption = (
         f"Measured: {_counted(tables)}, with the band of the test risk from the 10th to the 90th "
-        "percentile. Ridge at λ*: the limit for independent features, with the penalty that is best "
-        "for them at each p."
+        "percentile."
     )
+    if "ridge" in names:
+        caption += (
+            " Ridge at λ*: the limit for independent features, with the penalty that is best for "
+            "them at each p."
+        )
     if config.penalty == "none":
         caption += (
             " At p = n − 1, n and n + 1 the mean does not exist. Training risk is zero from p = n on, "

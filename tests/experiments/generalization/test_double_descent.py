@@ -151,3 +151,21 @@ def test_the_legend_says_what_a_formula_assumes_that_the_design_lacks(design, ex
     dashes = [layer["encoding"].get("strokeDash") for layer in chart["layer"] if "encoding" in layer]
     assert next(filter(None, dashes))["legend"]["values"] == expected
     assert "ridge at λ*" in str(chart["datasets"])
+
+
+def test_random_features_follow_their_limit_and_not_where_inputs_are_correlated():
+    random = {"regressors": "random_features", "features": 400, "replicates": 30}
+    tables = run(Config(**random), silent)
+    assert tables["checks"]["holds"].all()
+    assert tables["ridge"].empty
+    summary = tables["summary"].query("split == 'test'").set_index("features")["risk"]
+    assert np.isnan(summary[100])
+    assert summary[400] < summary[92]
+    assert "mean of 30 replicates" in panels(tables, Config(**random))[0].caption.lower()
+    assert not checks(**random, design="correlated")["holds"].any()
+
+
+def test_random_features_with_the_best_penalty_have_no_peak():
+    config = Config(**SMALL, regressors="random_features", penalty="optimal", inputs=20)
+    test = run(config, silent)["summary"].query("split == 'test'")
+    assert test["risk"].max() < 11.0 * 1.1
