@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.linear.designs import Design, draw
 from core.linear.fits import growing
@@ -32,7 +32,7 @@ class Measured(NamedTuple):
 
 
 def limit(
-    features: Floats, samples: int, inputs: int, signal: float, noise: float, penalty: Floats
+    features: ArrayLike, samples: int, inputs: int, signal: float, noise: float, penalty: ArrayLike
 ) -> Floats:
     """Test risk, noise included, of mean squared error + λ‖a‖² for each number of `features` and its
     `penalty` λ > 0; `signal` and `noise` are variances. Theorem 2 and definition 1, whose ridge is
@@ -67,10 +67,13 @@ def limit(
     return np.asarray(signal * bias / scale + noise * variance / scale + noise)
 
 
-def optimal_penalty(features: Floats, samples: int, inputs: int, signal: float, noise: float) -> Floats:
+def optimal_penalty(
+    features: ArrayLike, samples: int, inputs: int, signal: float, noise: float
+) -> Floats:
     """The penalty at which the limit is least, for each number of `features`."""
     over = [
-        limit(features, samples, inputs, signal, noise, np.full(features.shape, q)) for q in PENALTIES
+        limit(features, samples, inputs, signal, noise, np.full(np.shape(features), q))
+        for q in PENALTIES
     ]
     return np.asarray(PENALTIES[np.argmin(over, axis=0)])
 
@@ -94,13 +97,13 @@ def measure(
     u = np.stack([rng.standard_normal((d, int(grid.max()))) for rng in rngs])
     e = noise * np.stack([rng.standard_normal(samples) for rng in rngs])
     made = np.maximum(0.0, x @ (u / np.linalg.norm(u, axis=1, keepdims=True)))
-    truth, fresh = x @ beta, made[:, samples:]
-    y = truth[:, :samples] + e
+    clean, fresh = x @ beta, made[:, samples:]
+    y = clean[:, :samples] + e
     train, test = [], []
     for k, fits in enumerate(growing(np.ascontiguousarray(made[:, :samples]), grid)):
         a = fits.coefficients(y, float(penalties[k]))[..., None]
         train.append(((y - (fits.used @ a)[..., 0]) ** 2).mean(axis=1))
-        wrong = (fresh[:, :, : grid[k]] @ a)[..., 0] - truth[:, samples:]
+        wrong = (fresh[:, :, : grid[k]] @ a)[..., 0] - clean[:, samples:]
         test.append(noise**2 + (wrong**2).mean(axis=1))
     return Measured(np.stack(train, axis=1), np.stack(test, axis=1))
 
