@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-# The bound at equal λ = 1/t, and that between the best of each: theorems 1 and 3 of the paper.
+# The bound at equal λ = 1/t, and that between the best of each.
 BOUND, TUNED = 1.6862, 1.22
 
 

@@ -8,8 +8,8 @@ from core import theory
 from core.linear import shrinkage, shrunken
 from core.linear.shrunken import Copies, Risks, Sample
 
-ALI = "Ali, Kolter & Tibshirani, arXiv:1810.10082, theorems 1 and 3"
-GIVEN = "Hoerl & Kennard (1970), Technometrics 12, 55; Ali et al., arXiv:1810.10082, section 4"
+ALI = "Ali, Kolter & Tibshirani, arXiv:1810.10082"
+GIVEN = "Hoerl & Kennard (1970), Technometrics 12, 55; Ali et al., arXiv:1810.10082"
 NOISY = {
     "dropout": "Wager, Wang & Liang, arXiv:1307.1493, section 2; Srivastava et al. (2014), section 9.1",
     "noise": "Bishop (1995), Neural Computation 7, 108",
