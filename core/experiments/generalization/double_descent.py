@@ -74,7 +74,7 @@ class Config(Base):
     regressors: Literal["inputs", "random_features"] = field(
         "inputs",
         "What the model regresses on: the inputs, or ReLU features of them in random directions.",
-        label="Features",
+        label="Regress on",
         names={"inputs": "The inputs themselves", "random_features": "Random ReLU features"},
     )
     inputs: int = field(
