@@ -1,6 +1,6 @@
 """Controls made from a `Config`: type, bounds, unit and help all come from its fields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import streamlit as st
@@ -13,7 +13,12 @@ from dashboard.shell.address import bound
 from dashboard.shell.upload import choose_column, choose_data
 
 OnChange = Literal["rerun", "ignore"]
-HEADINGS: dict[Section, str] = {"data": "Data", "model": "Model", "training": "Training"}
+HEADINGS: dict[Section, str] = {
+    "data": "Data",
+    "model": "Model",
+    "training": "Training",
+    "assumption": "Break an assumption",
+}
 # A slider with more stops than this cannot be set exactly.
 SLIDER_STOPS = 200
 
@@ -29,19 +34,21 @@ def controls(experiment: Experiment, live: bool) -> dict[str, Any]:
     deciding = {name for n in config.model_fields for name in (hints(config, n).when or {})}
     values: dict[str, Any] = {}
 
-    def draw(section: Section) -> None:
+    def applying(section: Section) -> Iterator[str]:
         for name in config.model_fields:
             hint = hints(config, name)
             if hint.section == section and _applies(hint, values, config):
-                at_once = live or name in deciding or hint.kind != "plain"
-                values[name] = _control(experiment, name, values, "rerun" if at_once else "ignore")
+                yield name
 
-    for section in HEADINGS:
-        if any(hints(config, n).section == section for n in config.model_fields):
-            st.markdown(f"**{HEADINGS[section]}**")
+    def draw(section: Section) -> None:
+        for name in applying(section):
+            at_once = live or name in deciding or hints(config, name).kind != "plain"
+            values[name] = _control(experiment, name, values, "rerun" if at_once else "ignore")
+
+    for section, heading in HEADINGS.items():
+        if any(applying(section)):
+            st.markdown(f"**{heading}**")
             draw(section)
-    st.markdown("**Break an assumption**")
-    draw("assumption")
     with st.expander("More"):
         draw("more")
     return values
