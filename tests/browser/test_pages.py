@@ -70,11 +70,32 @@ def downloaded(page, button):
     return content
 
 
+@pytest.fixture(scope="module")
+def phone(tabs):
+    """Goes from page to page in one tab, as its history does: that loads no script anew."""
+    page = tabs[0].new_page()
+    page.set_default_timeout(60_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    def go(name):
+        page.bring_to_front()
+        if page.url == "about:blank":
+            page.goto(f"/{name}")
+        else:
+            to = "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')) }"
+            page.evaluate(to, f"/{name}")
+        page.get_by_role("heading", name=experiments()[name].question).wait_for()
+        expect(page.get_by_text(f"Run {request(name, {}).id} took")).to_be_visible()
+        return page
+
+    yield go
+    page.close()
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_each_page_opens_on_a_phone_with_its_question_answered_before_the_controls(visitor, name):
-    page = visitor(name, viewport={"width": 390, "height": 844})
+def test_each_page_opens_on_a_phone_with_its_question_answered_before_the_controls(phone, name):
+    page = phone(name)
     chart = settled(page).bounding_box()
-    expect(page.get_by_role("heading", name=experiments()[name].question)).to_be_visible()
     held = re.compile(r"\d+ of \d+ hold")
     expect(page.get_by_test_id("stMetric").filter(has_text=held)).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -109,9 +130,9 @@ def test_a_changed_control_changes_the_chart_and_the_address(visitor):
     assert settled(page).screenshot() != before
 
 
-@pytest.mark.parametrize("first", ["double-descent", "fit-network"])
-def test_no_page_leaves_its_values_to_another(visitor, first):
+def test_no_page_leaves_its_values_to_another(visitor):
     """Pages share the names of fields, not their ranges: after a run, others are themselves."""
+    first = "double-descent"
     page = visitor(first)
     settled(page)
     set_number(page, "Samples", 321)
@@ -119,16 +140,15 @@ def test_no_page_leaves_its_values_to_another(visitor, first):
     changed = request(first, {"samples": 321}).id
     expect(page.get_by_text(f"Run {changed}").first).to_be_visible()
     others = [n for n in NAMES if n != first and "samples" in experiments()[n].config.model_fields]
-    for name in others[:3]:
+    for name in others[:2]:
         title = experiments()[name].title
         page.get_by_test_id("stSidebar").get_by_role("link", name=title).click()
         expect(page.get_by_text(f"Run {request(name, {}).id} took")).to_be_visible()
         expect(page).to_have_url(re.compile(rf"/{name}$"))
 
 
-@pytest.mark.parametrize("address", ["design=correlated&samples=40", "samples=40&design=correlated&x="])
-def test_the_address_holds_values_that_every_other_way_reads(visitor, address):
-    page = visitor(f"double-descent?{address}")
+def test_the_address_holds_values_that_every_other_way_reads(visitor):
+    page = visitor("double-descent?samples=40&design=correlated&x=")
     wanted = request("double-descent", {"design": "correlated", "samples": 40})
     expect(page.get_by_text(f"Run {wanted.id} took")).to_be_visible()
     for name, text in flags(wanted):
@@ -158,9 +178,7 @@ def test_a_link_to_a_server_that_lacks_the_run_repeats_it(visitor):
     expect(page.get_by_text("there is no Double descent run 0123456789abcdef")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "address", ["widths=0", "widths=abc", "data=upload:abcdef", "samples=10&test_share=0.05"]
-)
+@pytest.mark.parametrize("address", ["widths=abc", "samples=10&test_share=0.05"])
 def test_a_first_visit_with_unusable_values_is_not_an_empty_page(visitor, address):
     page = visitor(f"fit-network?{address}")
     drawn(page)
@@ -215,7 +233,7 @@ def test_another_browser_joins_the_run_under_way(visitor):
         expect(page.get_by_text(re.compile(r"Cancelled at \d+"))).to_be_visible(timeout=5000)
 
 
-@pytest.mark.parametrize("name", ["double-descent", "fit-distribution", "fit-network"])
+@pytest.mark.parametrize("name", ["double-descent", "fit-network"])
 def test_the_csv_of_a_page_is_the_table_of_python(visitor, name):
     page = visitor(name)
     settled(page)
@@ -280,25 +298,16 @@ def test_a_file_of_ones_own_is_fitted_and_stays_private_until_shared(visitor, tm
     expect(guest.get_by_text(f"Run {wanted} took")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"", "it is empty"),
-        (b"a,b\n", "at least one row under its header"),
-        (bytes(range(256)) * 40, "binary|not text|must be"),
-    ],
-    ids=["empty", "header only", "binary"],
-)
-def test_an_unusable_file_is_refused_in_a_sentence_and_nothing_is_lost(
-    visitor, tmp_path, content, sentence
-):
+def test_an_unusable_file_is_refused_in_a_sentence_and_nothing_is_lost(visitor, tmp_path):
     path = tmp_path / "bad.csv"
-    path.write_bytes(content)
+    path.write_bytes(b"a,b\n")
     page = visitor("fit-distribution")
     settled(page)
     choose(page, "Data", "Your own file…")
     page.locator("input[type=file]").set_input_files(path)
-    expect(page.get_by_test_id("stAlert").filter(has_text=re.compile(sentence))).to_be_visible()
+    expect(
+        page.get_by_test_id("stAlert").filter(has_text="at least one row under its header")
+    ).to_be_visible()
     expect(page.locator(CHART).first).to_be_visible()
 
 

@@ -19,6 +19,8 @@ from core.runs.store import Store
 pytestmark = pytest.mark.xdist_group("engine")
 # A run of many seconds that reports all the while.
 LONG = {"samples": 400, "features": 2000, "replicates": 500}
+# One of a second or two, that is not cancelled.
+SHORT = {"samples": 200, "features": 1000, "replicates": 150}
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +63,9 @@ def test_a_run_on_a_worker_is_the_run_in_python(engine):
 
 
 def test_two_who_ask_for_the_same_run_cause_one(engine):
-    asked = request("double-descent", {"seed": 12, "replicates": 300})
+    asked = request("double-descent", {"seed": 12, "replicates": 50})
     assert engine.submit(asked) == engine.submit(
-        request("double-descent", {"seed": "12", "replicates": "300"})
+        request("double-descent", {"seed": "12", "replicates": "50"})
     )
     assert engine.running() == 1
     assert engine._attempts[asked.id] == 1
@@ -95,7 +97,7 @@ def test_cancel_takes_effect_within_a_second(engine):
 
 
 def test_a_cancelled_run_can_be_asked_for_again(engine):
-    asked = request("double-descent", {**LONG, "replicates": 20, "seed": 3})
+    asked = request("double-descent", {**SHORT, "replicates": 40, "seed": 3})
     engine.submit(asked)
     engine.cancel(asked.id)
     engine.wait(asked.id, 10)
@@ -104,7 +106,7 @@ def test_a_cancelled_run_can_be_asked_for_again(engine):
 
 
 def test_a_worker_killed_in_the_middle_is_replaced_and_the_run_ends_well(engine):
-    asked = request("double-descent", {**LONG, "replicates": 60, "seed": 4})
+    asked = request("double-descent", {**SHORT, "seed": 4})
     engine.submit(asked)
     under_way(engine, asked.id)
     os.kill(worker_process(engine, engine._workers[asked.id]), signal.SIGKILL)
