@@ -102,7 +102,7 @@ def test_fit_is_a_maximum_near_the_truth(name: str) -> None:
         assert logs.sum() <= made.log_likelihood + 1e-7
 
 
-@pytest.mark.parametrize("name", SMOOTH[::4])
+@pytest.mark.parametrize("name", ["exponential", "gev", "negative-binomial"])
 def test_a_fixed_parameter_stays_and_is_not_counted(name: str) -> None:
     held = next(iter(TYPICAL[name]))
     if len(TYPICAL[name]) == 1:
@@ -116,10 +116,11 @@ def test_a_fixed_parameter_stays_and_is_not_counted(name: str) -> None:
     assert some.aic == pytest.approx(2 * (len(free.free) - 1) - 2 * some.log_likelihood)
 
 
-@pytest.mark.parametrize("name", ["gamma", "laplace", "negative-binomial", "student-t"])
+@pytest.mark.parametrize("name", ["gamma", "laplace", "negative-binomial"])
 def test_weights_count_values(name: str) -> None:
-    x = values(name, 60)
-    times = np.random.default_rng(2).integers(0, 4, 60)
+    # Both fill the same room of 512.
+    x = values(name, 300)
+    times = np.random.default_rng(2).integers(0, 3, 300)
     weighted, repeated = fit(x, name, weights=times), fit(np.repeat(x, times), name)
     assert weighted.log_likelihood == pytest.approx(repeated.log_likelihood, rel=1e-10)
     assert weighted.bic == pytest.approx(repeated.bic, rel=1e-10)
@@ -128,7 +129,7 @@ def test_weights_count_values(name: str) -> None:
 
 
 def test_statistics_agree_with_scipy() -> None:
-    x = values("gamma", 200)
+    x = values("gamma")
     made = fit(x, "gamma")
     assert made.statistics["ks"] == pytest.approx(stats.kstest(x, made.distribution.cdf).statistic)
     assert made.statistics["cvm"] == pytest.approx(
@@ -136,7 +137,7 @@ def test_statistics_agree_with_scipy() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["gamma", "weibull", "gev"])
+@pytest.mark.parametrize("name", ["gamma", "gev"])
 def test_censored_fit_is_a_maximum(name: str) -> None:
     """Left, right and interval censoring together, against scipy's own censored likelihood."""
     x = values(name, 120)
@@ -191,7 +192,7 @@ def test_moved_and_stretched_data_move_and_stretch_the_fit() -> None:
 
 
 def test_a_maximum_at_the_edge_is_said() -> None:
-    x = np.random.default_rng(0).uniform(0.5, 1.5, 200)
+    x = np.random.default_rng(0).uniform(0.5, 1.5, 400)
     made = fit(x, "pareto2")
     assert any("edge of the family" in note and "exponential" in note for note in made.notes)
     assert np.isnan(made.standard_errors["shape"])
@@ -204,7 +205,7 @@ def test_a_large_sample_has_the_same_maximum_as_scipy() -> None:
 
 
 def test_refits_spread_as_the_standard_errors_say() -> None:
-    made = fit(values("gamma", 1000), "gamma")
+    made = fit(values("gamma", 500), "gamma")
     again = Refits.joined(list(refits(made, 300, np.random.default_rng(0))))
     assert again.natural.shape == (300, 2)
     assert again.lost == 0

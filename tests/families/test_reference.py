@@ -1,6 +1,7 @@
 """Published and certified fits, recomputed: `../shared/reference`, where it is there."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core.families import fit
+from core.families.result import Fit
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference"
 # Reference family -> (ours, parameters held). `_rate` families have scale = 1 / rate.
@@ -62,11 +64,18 @@ def natural(parameters: dict[str, float], names: list[str]) -> dict[str, float]:
     return {name: ours[name] for name in names}
 
 
+@cache
+def fitted(name: str) -> Fit:
+    """Our fit of the entry with this id."""
+    (entry,) = (e for e in entries() if e["id"] == name)
+    family, fixed = OURS[entry["family"]]
+    return fit(sample(entry), family, fixed=fixed)
+
+
 @pytest.mark.skipif(not REFERENCE.exists(), reason="the reference results are not on this machine")
 @pytest.mark.parametrize("entry", entries(), ids=lambda e: e["id"])
 def test_reference(entry: dict[str, Any]) -> None:
-    family, fixed = OURS[entry["family"]]
-    made = fit(sample(entry), family, fixed=fixed)
+    made = fitted(entry["id"])
     verified, rtol = entry["verified"], entry["suggested_rtol"]
 
     assert made.log_likelihood == pytest.approx(verified["own_loglik"], rel=1e-6)
@@ -96,8 +105,7 @@ def test_reference(entry: dict[str, Any]) -> None:
 @pytest.mark.parametrize("entry", entries(), ids=lambda e: e["id"])
 def test_standard_errors(entry: dict[str, Any]) -> None:
     """Against numerical second differences of the reference, good to about 1e-3."""
-    family, fixed = OURS[entry["family"]]
-    made = fit(sample(entry), family, fixed=fixed)
+    made = fitted(entry["id"])
     for name, value in entry["verified"]["own_se"].items():
         if name == "rate":  # delta method: se(1/s) = se(s) / s²
             ours = made.standard_errors["scale"] / made.parameters["scale"] ** 2
