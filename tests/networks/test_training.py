@@ -188,6 +188,21 @@ def test_a_replicate_trains_as_it_would_alone(batch):
         np.testing.assert_allclose(leaf, other, rtol=1e-8, atol=1e-11)
 
 
+def test_side_by_side_as_on_a_gpu_gives_what_one_after_the_other_gives(monkeypatch):
+    data, params = given(room=4)
+    one_by_one = trained(ADAM[6], data, params, 12)
+    settings = Settings.shared(2, 0.1, 0.0, dtype=np.float64)
+    begun = start(ADAM[6], settings, data, params, [0, 1])
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    # Traced anew: what is compiled already knows its backend.
+    beside = jax.jit(advance.__wrapped__, static_argnames="program")(ADAM[6], settings, data, begun, 12)
+    assert int(beside.step) == int(one_by_one.step) == 12
+    for leaf, other in zip(
+        jax.tree.leaves(beside.params), jax.tree.leaves(one_by_one.params), strict=True
+    ):
+        np.testing.assert_allclose(leaf, other, rtol=1e-8, atol=1e-11)
+
+
 def test_a_diverging_replicate_is_recorded_and_leaves_the_others_alone():
     data, params = given(replicates=3)
     program = Program("relu", "gaussian", "sgd")
