@@ -1,7 +1,6 @@
 """What is learnt from which rows: the data, the splits and the learner of all replicates of a run."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -71,8 +70,8 @@ def setting(config: Any, rngs: list[np.random.Generator], report: Report) -> Set
     return Setting(tuple(rows), tuple(cuts), model, measure, source.fresh, (*rows[0].notes, *notes))
 
 
-def _values(config: Any, kind: Callable[..., Any]) -> dict[str, Any]:
-    names = kind.__dataclass_fields__  # type: ignore[attr-defined]
+def _values(config: Any, kind: type[Any]) -> dict[str, Any]:
+    names = [field.name for field in fields(kind)]
     return {name: getattr(config, name) for name in names if hasattr(config, name)}
 
 
