@@ -6,6 +6,7 @@ from core.experiment import field
 from core.learners.names import DATA, GROWN, KNOWN, LEARNERS, PENALISED, SYNTHETIC
 
 UPLOADED = {"data": ("upload",)}
+NETWORK = ("network",)
 MORE: Literal["more"] = "more"
 
 
@@ -21,8 +22,8 @@ def data(default: str) -> Any:
 
 
 def learner(default: str) -> Any:
-    """Which learner of scikit-learn."""
-    return field(default, "The learner of scikit-learn.", names=LEARNERS)
+    """Which learner."""
+    return field(default, "The learner: scikit-learn's, or a neural network.", names=LEARNERS)
 
 
 TARGET = field(
@@ -119,5 +120,34 @@ COST = field(
     ge=1e-4,
     le=1e4,
     when={"learner": ("svm",)},
+)
+WIDTH = field(32, "Units in each hidden layer.", scale="log", ge=1, le=512, when={"learner": NETWORK})
+LAYERS = field(1, "Hidden layers.", label="Hidden layers", ge=1, le=3, when={"learner": NETWORK})
+LEARNING_RATE = field(
+    0.01,
+    "Learning rate of AdamW.",
+    section="training",
+    scale="log",
+    ge=1e-5,
+    le=0.1,
+    when={"learner": NETWORK},
+)
+WEIGHT_DECAY = field(
+    0.01,
+    "Weight decay of AdamW: w → w − learning rate · weight decay · w at each step.",
+    section="training",
+    ge=0,
+    le=10,
+    step=0.01,
+    when={"learner": NETWORK},
+)
+STEPS = field(
+    400,
+    "Steps of training, each on a batch of 32 rows.",
+    section="training",
+    scale="log",
+    ge=1,
+    le=20_000,
+    when={"learner": NETWORK},
 )
 TEST_SHARE = field(0.25, "Share of the rows kept for testing.", section=MORE, ge=0.05, le=0.9, step=0.05)

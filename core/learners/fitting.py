@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.learners.models import Model
+from core.learners.portions import learn
 from core.learners.preparing import prepared
 from core.learners.rows import Rows
 
@@ -53,18 +54,27 @@ def fit(
     """Fits on `train` and measures on both; `target` (n,) is what the training rows are told.
 
     `tick` is called every 0.1 s, from this thread, while the learner is at work in another: what it
-    raises ends the wait, and the fit under way is left to end by itself.
+    raises ends the wait, and the fit under way ends as soon as core.learners.portions lets it.
     """
-    return _meanwhile(lambda: _fit(rows, target, model, train, test, seed), tick)
+    return _meanwhile(lambda stop: _fit(rows, target, model, train, test, seed, stop), tick)
 
 
-def _fit(rows: Rows, target: NDArray[Any], model: Model, train: Ints, test: Ints, seed: int) -> Fit:
+def _fit(
+    rows: Rows,
+    target: NDArray[Any],
+    model: Model,
+    train: Ints,
+    test: Ints,
+    seed: int,
+    stop: Callable[[], bool],
+) -> Fit:
     seen = train[:MEASURED]
     inputs, new = prepared(rows, train, test)
     told = target[train]
     if rows.classes is None:
         center, spread = told.mean(), told.std() or 1.0
-        made = model.estimator(False, train.size, seed).fit(inputs, (told - center) / spread)
+        scaled = (told - center) / spread
+        made = learn(model.estimator(0, train.size, seed), inputs, scaled, stop)
         errors = [
             np.mean((made.predict(x) * spread + center - rows.target[at]) ** 2)
             for x, at in ((inputs[: seen.size], seen), (new, test))
@@ -74,7 +84,7 @@ def _fit(rows: Rows, target: NDArray[Any], model: Model, train: Ints, test: Ints
         # One class seen: it is predicted, whatever the learner.
         only = np.full(1, told[0])
         return Fit(*(_certain(rows, only, at) for at in (seen, test)))
-    made = model.estimator(True, train.size, seed).fit(inputs, told)
+    made = learn(model.estimator(len(rows.classes), train.size, seed), inputs, told, stop)
     # What a row is, not what the learner was told, is what it is measured by in testing.
     return Fit(
         _classified(rows, made, inputs[: seen.size], told[: seen.size]),
@@ -105,35 +115,51 @@ def _nats(shares: NDArray[np.float64], labels: Ints) -> float:
     return float(-np.log(said).mean())
 
 
-def _meanwhile(work: Callable[[], Fit], tick: Callable[[], None]) -> Fit:
+def _meanwhile(work: Callable[[Callable[[], bool]], Fit], tick: Callable[[], None]) -> Fit:
     found: list[Fit] = []
     failed: list[BaseException] = []
+    stop = threading.Event()
 
     def carry_out() -> None:
         try:
-            found.append(work())
+            found.append(work(stop.is_set))
         except BaseException as error:
             failed.append(error)
 
     thread = threading.Thread(target=carry_out, daemon=True)
     thread.start()
-    while True:
+    try:
         thread.join(PAUSE)
-        if not thread.is_alive():
-            break
-        tick()
+        while thread.is_alive():
+            tick()
+            thread.join(PAUSE)
+    except BaseException:
+        stop.set()
+        raise
     if failed:
         raise failed[0]
     return found[0]
 
 
 @contextmanager
-def warned() -> Iterator[Callable[[], int]]:
+def warned() -> Iterator[Callable[[], list[str]]]:
     """Within, warnings are kept; the function says how many fits were stopped before they
-    converged."""
+    converged, or diverged, in sentences."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        yield lambda: sum(w.category.__name__ == "ConvergenceWarning" for w in caught)
+        yield lambda: _said(caught)
+
+
+def _said(caught: list[warnings.WarningMessage]) -> list[str]:
+    early = sum(w.category.__name__ == "ConvergenceWarning" for w in caught)
+    steps = [int(str(w.message)) for w in caught if w.category.__name__ == "Diverged"]
+    said = [f"{early:,} fits were stopped before they converged."] if early else []
+    if steps:
+        said.append(
+            f"{len(steps):,} trainings of the network diverged, the first after {min(steps):,} steps; "
+            "a lower `learning_rate` helps."
+        )
+    return said
 
 
 class Pace:

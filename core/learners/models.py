@@ -1,4 +1,5 @@
-"""Which scikit-learn estimator is a learner, with its parameters, for classes or for a number?"""
+"""Which estimator, scikit-learn's or a network, is a learner, with its parameters, for classes or for a
+number?"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,8 @@ from core.learners.names import Learner
 @dataclass(frozen=True)
 class Model:
     """A learner and its parameters; those that it lacks are not looked at. `penalty`: scikit-learn's
-    alpha of ridge, 1/C of logistic ones, 100 alpha of lasso. `depth` 0 is the learner's own."""
+    alpha of ridge, 1/C of logistic ones, 100 alpha of lasso. `depth` 0 is the learner's own. `room` is
+    the most training rows that a network will have, so that all sizes share a program."""
 
     learner: Learner
     penalty: float = 1.0
@@ -18,6 +20,12 @@ class Model:
     trees: int = 50
     depth: int = 0
     cost: float = 1.0
+    width: int = 32
+    layers: int = 1
+    learning_rate: float = 0.01
+    weight_decay: float = 0.01
+    steps: int = 400
+    room: int = 0
 
     def name(self, classes: bool) -> str:
         """The learner's name, "auto" resolved."""
@@ -25,16 +33,34 @@ class Model:
             return self.learner
         return "logistic" if classes else "ridge"
 
-    def estimator(self, classes: bool, samples: int, seed: int) -> Any:
-        """An unfitted estimator for `samples` training rows.
+    def estimator(self, classes: int, samples: int, seed: int) -> Any:
+        """An unfitted estimator for `samples` training rows and this many classes, 0 for a number.
 
         Raises:
             InputError: a learner that needs classes, for a number.
         """
-        name = self.name(classes)
+        name = self.name(bool(classes))
         if name == "logistic" and not classes:
             raise InputError("`learner` must not be logistic for a target that is a number; it was.")
+        if name == "network":
+            return _network(self, classes, seed)
         return (_classifier if classes else _regressor)(self, name, samples, seed)
+
+
+def _network(model: Model, classes: int, seed: int) -> Any:
+    # Imported late: JAX takes a second to load.
+    from core.learners.perceptron import Perceptron
+
+    return Perceptron(
+        classes=classes,
+        width=model.width,
+        layers=model.layers,
+        learning_rate=model.learning_rate,
+        weight_decay=model.weight_decay,
+        steps=model.steps,
+        seed=seed,
+        room=model.room,
+    )
 
 
 def _classifier(model: Model, name: str, samples: int, seed: int) -> Any:

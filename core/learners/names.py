@@ -16,6 +16,7 @@ Learner = Literal[
     "tree",
     "forest",
     "gradient-boosting",
+    "network",
     "svm",
 ]
 LEARNERS: Mapping[str, str] = {
@@ -28,6 +29,7 @@ LEARNERS: Mapping[str, str] = {
     "tree": "Tree",
     "forest": "Random forest",
     "gradient-boosting": "Gradient boosting",
+    "network": "Neural network, ReLU",
     "svm": "Support vector machine, Gaussian kernel",
 }
 KNOWN: Mapping[str, str] = {

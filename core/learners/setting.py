@@ -1,6 +1,6 @@
 """What is learnt from which rows: the data, the splits and the learner of all replicates of a run."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -67,6 +67,7 @@ def setting(config: Any, rngs: list[np.random.Generator], report: Report) -> Set
             measure = _measure(config, model, rows[0])
         cuts.append(splits.split(rows[-1], config.test_share, rng))
         report(0.0, "splitting the data")
+    model = replace(model, room=min(cut.train.size for cut in cuts))
     return Setting(tuple(rows), tuple(cuts), model, measure, source.fresh, (*rows[0].notes, *notes))
 
 

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.model_selection import learning_curve
 from sklearn.pipeline import make_pipeline
@@ -14,6 +15,7 @@ from core.learners import known
 from core.learners.fitting import fit, warned
 from core.learners.models import Model
 from core.learners.names import LEARNERS
+from core.learners.portions import Stopped, learn
 from core.learners.power_law import power_law, resamples
 from core.learners.preparing import transformer
 from core.learners.rows import Source
@@ -63,6 +65,52 @@ def test_a_long_fit_can_be_cancelled():
     with pytest.raises(Cancelled):
         fit(rows, rows.target, Model("gradient-boosting", trees=10), at, at, 0, cancel)
     assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("name", ["forest", "gradient-boosting", "network"])
+def test_a_fit_under_way_ends_when_it_is_told(name):
+    rows, asked = Source("digits").draw(np.random.default_rng(0)), []
+
+    def stop():
+        asked.append(True)
+        return len(asked) > 2
+
+    made = Model(name, trees=500, steps=20_000).estimator(10, 1000, 0)
+    began = time.process_time()
+    with pytest.raises(Stopped):
+        learn(made, rows.inputs[:1000], rows.target[:1000], stop)
+    assert time.process_time() - began < 3
+
+
+def test_a_forest_in_portions_is_the_forest():
+    rows = Source("diabetes").draw(np.random.default_rng(0))
+    at, asked = np.tile(np.arange(442), 10), []
+    made = Model("forest", trees=12).estimator(0, at.size, 7)
+    whole = clone(made).fit(rows.inputs[at], rows.target[at])
+    grown = learn(made, rows.inputs[at], rows.target[at], lambda: bool(asked.append(1)))
+    assert len(asked) > 2
+    np.testing.assert_array_equal(grown.predict(rows.inputs), whole.predict(rows.inputs))
+
+
+def test_a_network_learns_what_no_line_separates_and_padding_does_not_matter():
+    rows = Source("xor", samples=90, noise=0.0).draw(np.random.default_rng(0))
+    at, test = np.arange(30), np.arange(30, 90)
+    made = [
+        fit(rows, rows.target, Model("network", width=30, room=room), at, test, 0, wait)
+        for room in (0, 200)
+    ]
+    assert made[0].test.error < 0.1
+    # 30 rows are one batch, whatever their order.
+    assert made[1].test.risk == pytest.approx(made[0].test.risk, rel=1e-3)
+
+
+def test_a_network_that_diverges_is_said_and_its_risk_is_finite():
+    rows = Source("diabetes").draw(np.random.default_rng(0))
+    model = Model("network", width=30, learning_rate=1e6)
+    with warned() as said:
+        found = fit(rows, rows.target, model, np.arange(30), np.arange(30, 60), 0, wait)
+    assert "1 trainings of the network diverged, the first after" in said()[0]
+    assert np.isfinite(found.test.risk)
 
 
 def curve(a, b, c, noise, seed, replicates=20):

@@ -1,10 +1,10 @@
 """How complex should this learner be on these data, and how clear is the choice?
 
-A learner of scikit-learn is fitted at each value of the one parameter that makes it more or less
-flexible: the penalty of ridge, lasso and logistic, the number of neighbours, the depth of a tree, the
-number of trees, the cost of a support vector machine. Each replicate is a split (of a synthetic design,
-new rows) that all values share; texts, gaps and scales are handled by a pipeline fitted on the training
-rows alone. Risk is −log p in nats, with 1 % of p spread equally, or squared error.
+A learner of scikit-learn, or a neural network, is fitted at each value of a parameter that makes it more
+or less flexible: the penalty of ridge, lasso and logistic, the number of neighbours, the depth of a
+tree, the number of trees, the cost of a support vector machine, the width, weight decay or number of
+steps of a network. Each replicate is a split (of a synthetic design, new rows) that all values share;
+texts, gaps and scales are handled by a pipeline fitted on the training rows alone. Risk is −log p in nats, with 1 % of p spread equally, or squared error.
 
 Two choices are shown: the value of least mean test risk, and the simplest one within a standard error
 of it. The standard error of a mean over R splits with q test rows a training row is s √(1/R + q), since
@@ -29,9 +29,10 @@ from numpy.typing import NDArray
 
 from core import theory
 from core.datasets.labelled import Task
-from core.experiment import CHECKS, Frames, InputError, Report, Table, field
+from core.experiment import CHECKS, Frames, Report, Table, field
 from core.experiment import Config as Base
 from core.learners import fields
+from core.learners.capacities import CAPACITIES, Capacity, Range, capacity
 from core.learners.names import GROWN, KNOWN, SYNTHETIC, Learner
 
 # Imported late, by what needs them: SciPy and scikit-learn take a second to load.
@@ -72,6 +73,17 @@ class Config(Base):
     trees: int = field(
         50, "Largest number of trees.", scale="log", ge=2, le=500, when={"learner": GROWN}
     )
+    capacity: Capacity = field(
+        "width",
+        "Which parameter of the network is varied.",
+        names=CAPACITIES,
+        when={"learner": fields.NETWORK},
+    )
+    width: int = fields.WIDTH
+    layers: int = fields.LAYERS
+    learning_rate: float = fields.LEARNING_RATE
+    weight_decay: float = fields.WEIGHT_DECAY
+    steps: int = fields.STEPS
     measure: Literal["auto", "risk", "error"] = field(
         "auto",
         "What the curve is of: risk, or share of errors; auto is risk where the learner has one.",
@@ -128,18 +140,6 @@ TABLES = {
 
 BREAKS: dict[str, dict[str, Any]] = {"Test rows are moved": {"shift": 1.0}}
 
-# Of each learner: the parameter, its range, and whether larger values are simpler.
-PARAMETERS: dict[str, tuple[str, float, float, bool]] = {
-    "ridge": ("penalty", 1e-2, 1e4, True),
-    "logistic": ("penalty", 1e-4, 1e3, True),
-    "lasso": ("penalty", 1e-2, 1e3, True),
-    "knn": ("neighbours", 1, 500, True),
-    "tree": ("depth", 1, 16, False),
-    "forest": ("trees", 1, 500, False),
-    "gradient-boosting": ("trees", 1, 500, False),
-    "svm": ("cost", 1e-3, 1e3, False),
-}
-
 
 def run(config: Config, report: Report) -> Frames:
     """The tables of one run; work grows as replicates · fits at all values.
@@ -153,22 +153,23 @@ def run(config: Config, report: Report) -> Frames:
     report(0.0, "reading the data")
     seeds = np.random.SeedSequence(config.seed).spawn(1 + config.replicates)
     it = setting(config, [np.random.default_rng(seed) for seed in seeds], report)
-    parameter, grid = _grid(config, it)
+    name = it.model.name(it.classes)
+    of = capacity(name, config.capacity, trees=config.trees, largest=it.largest)
+    grid = of.grid(config.points)
     found = np.full((config.replicates, 2, grid.size, 2), np.nan)
     tables: Frames = {"theory": _theory(config, it, _fine(grid))}
     pace = Pace()
     with warned() as stopped:
         for r in range(config.replicates):
             for k in range(grid.size):
-                done, words = (r + k / grid.size) / config.replicates, f"split {r + 1}, {parameter}"
+                done, words = (r + k / grid.size) / config.replicates, f"split {r + 1}, {of.parameter}"
                 said = f"fitting {words} {grid[k]:g}"
                 if pace.due():
-                    report(done, said, {**tables, **_measured(it, parameter, grid, found)})
-                found[r, :, k] = _fit(config, it, parameter, grid[k], r, partial(report, done, said))
-        early = stopped()
-    notes = [*it.notes, *([f"{early:,} fits were stopped before they converged."] if early else [])]
-    made = _measured(it, parameter, grid, found)
-    choice = _choice(made["summary"], PARAMETERS[it.model.name(it.classes)][3])
+                    report(done, said, {**tables, **_measured(it, of, grid, found)})
+                found[r, :, k] = _fit(config, it, of, grid[k], r, partial(report, done, said))
+        notes = [*it.notes, *stopped()]
+    made = _measured(it, of, grid, found)
+    choice = _choice(made["summary"], of.larger_is_simpler)
     return {
         **made,
         "choice": TABLES["choice"].frame(choice),
@@ -178,34 +179,18 @@ def run(config: Config, report: Report) -> Frames:
     }
 
 
-def _grid(config: Config, it: "Setting") -> tuple[str, NDArray[np.float64]]:
-    """The parameter's name and its values, evenly spread on a log scale."""
-    learner = it.model.name(it.classes)
-    if learner not in PARAMETERS:
-        raise InputError("`learner` must have a parameter to vary; linear has none.")
-    parameter, low, high, _ = PARAMETERS[learner]
-    if parameter == "trees":
-        high = config.trees
-    if parameter == "neighbours":
-        high = max(2, min(high, it.largest // 2))
-    grid = np.geomspace(low, high, config.points)
-    whole = parameter in ("trees", "neighbours", "depth")
-    return parameter, np.unique(np.round(grid)) if whole else grid
-
-
 def _fine(grid: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.geomspace(grid[0], grid[-1], 120)
 
 
 def _fit(
-    config: Config, it: "Setting", parameter: str, value: float, r: int, tick: Any
+    config: Config, it: "Setting", of: Range, value: float, r: int, tick: Any
 ) -> NDArray[np.float64]:
     """(split, measure) of replicate r at one value."""
     from core.learners.fitting import fit
 
     rows, cut = it.rows[r], it.splits[r]
-    whole = parameter in ("trees", "neighbours", "depth")
-    changed: dict[str, Any] = {parameter: int(value) if whole else float(value)}
+    changed: dict[str, Any] = {of.parameter: int(value) if of.whole else float(value)}
     model = replace(it.model, **changed)
     if config.shift:
         moved = rows.inputs.copy()
@@ -218,9 +203,7 @@ def _fit(
     return np.array(fit(rows, rows.target, model, train, cut.test, r, tick))
 
 
-def _measured(
-    it: "Setting", parameter: str, grid: NDArray[np.float64], found: NDArray[np.float64]
-) -> Frames:
+def _measured(it: "Setting", of: Range, grid: NDArray[np.float64], found: NDArray[np.float64]) -> Frames:
     index = pd.MultiIndex.from_product(
         [range(1, len(found) + 1), ("train", "test"), grid], names=["replicate", "split", "setting"]
     )
@@ -229,7 +212,7 @@ def _measured(
     grouped = risk.groupby(["split", "setting"], sort=False)[it.measure]
     summary = grouped.agg(value="mean", deviation="std", count="size").reset_index()
     error = summary["deviation"] * np.sqrt(1 / summary["count"] + it.overlap)
-    summary = summary.assign(standard_error=error, measure=it.measure, parameter=parameter)
+    summary = summary.assign(standard_error=error, measure=it.measure, parameter=of.parameter)
     return {"risk": TABLES["risk"].frame(risk), "summary": TABLES["summary"].frame(summary)}
 
 

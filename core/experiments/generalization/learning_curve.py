@@ -57,6 +57,11 @@ class Config(Base):
     trees: int = fields.TREES
     depth: int = fields.DEPTH
     cost: float = fields.COST
+    width: int = fields.WIDTH
+    layers: int = fields.LAYERS
+    learning_rate: float = fields.LEARNING_RATE
+    weight_decay: float = fields.WEIGHT_DECAY
+    steps: int = fields.STEPS
     measure: Literal["auto", "risk", "error"] = field(
         "auto",
         "What the curve is of: risk, or share of errors; auto is risk where the learner has one.",
@@ -199,12 +204,10 @@ def run(config: Config, report: Report) -> Frames:
                     config, it, sizes, r, k, lambda d=done, s=words: report(0.9 * d, s)
                 )
             _rivals(it, sizes[-1], r, rivals, partial(report, 0.9 * done, "fitting other learners"))
-        ended_early = stopped()
+        trouble = stopped()
     report(0.92, "fitting the power law", {**tables, **_measured(it, sizes, found)})
     made, checks, said = _answer(config, it, sizes, found, rivals, rngs[1])
-    notes = [*it.notes, *said]
-    if ended_early:
-        notes.append(f"{ended_early:,} fits were stopped before they converged.")
+    notes = [*it.notes, *said, *trouble]
     rest = {"checks": theory.checks(checks), "notes": TABLES["notes"].frame({"note": notes})}
     return {name: {**tables, **_measured(it, sizes, found), **made, **rest}[name] for name in TABLES}
 

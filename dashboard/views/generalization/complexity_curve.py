@@ -28,7 +28,9 @@ $$
 **What it assumes.** Test rows with inputs like those of the training rows. *Break it*: move them.
 
 **What to look for.** More noise moves the minimum towards the simpler side; more samples, towards the
-more flexible one. The number of trees of a forest has no minimum: more trees never overfit.
+more flexible one. The number of trees of a forest has no minimum: more trees never overfit. A network
+may be best where it is widest, long after its training risk is nearly 0; its weight decay and the length
+of its training are capacities too.
 
 Sources: Breiman, Friedman, Olshen & Stone (1984), *Classification and Regression Trees*, section 3.4.3;
 [Nadeau & Bengio (2003)](https://doi.org/10.1023/A:1024068626366), *Machine Learning* 52, 239–281;
@@ -36,7 +38,7 @@ Sources: Breiman, Friedman, Olshen & Stone (1984), *Classification and Regressio
 [Hastie et al. (arXiv:1903.08560)](https://arxiv.org/abs/1903.08560).
 """
 
-SIMPLER = {"penalty": "more simple →", "neighbours": "more simple →"}
+SIMPLER = dict.fromkeys(("penalty", "neighbours", "weight decay"), "more simple →")
 
 
 def verdict(tables: Tables, config: Config) -> list[Figure]:
@@ -45,7 +47,7 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
     if choice.empty or summary.empty:
         return []
     least, simple = (choice[choice["rule"] == rule].iloc[0] for rule in ("least", "one standard error"))
-    name, parameter = summary["measure"].iloc[0], summary["parameter"].iloc[0]
+    name, parameter = summary["measure"].iloc[0], _parameter(summary)
     risk = charts.number(least["value"], least["standard_error"])
     return [
         Figure(f"Least test {name}", risk, f"mean ± standard error; {_unit(tables)}"),
@@ -66,6 +68,10 @@ def panels(tables: Tables, config: Config) -> list[Panel]:
     return [_curve(tables, summary)]
 
 
+def _parameter(summary: pd.DataFrame) -> str:
+    return str(summary["parameter"].iloc[0]).replace("_", " ")
+
+
 def _unit(tables: Tables) -> str:
     if rows(tables, "summary")["measure"].iloc[0] == "error":
         return "share of rows"
@@ -73,7 +79,7 @@ def _unit(tables: Tables) -> str:
 
 
 def _curve(tables: Tables, summary: pd.DataFrame) -> Panel:
-    name, parameter = summary["measure"].iloc[0], summary["parameter"].iloc[0]
+    name, parameter = summary["measure"].iloc[0], _parameter(summary)
     test = summary[summary["split"] == "test"]
     shown = summary.assign(
         low=(summary["value"] - summary["standard_error"].fillna(0)).clip(lower=0),

@@ -53,6 +53,10 @@ of a class.
 level, and everything is scaled by the training part alone. Risk of classes is $-\log p$ with 1 % of $p$
 spread equally, so that one certain mistake is not infinite.
 
+**The network** has layers of ReLU units and is trained by AdamW for a fixed number of steps, the same at
+every size. **Cancel** ends a fit of a network, a forest or boosting between two of its portions; a lasso
+for classes or a support vector machine on many rows goes on unheard to the end of its fit, some seconds.
+
 Sources: [Viering & Loog (arXiv:2103.10948)](https://arxiv.org/abs/2103.10948);
 Cortes, Jackel, Solla, Vapnik & Denker (1993), *NIPS* 6, 327–334;
 [Nadeau & Bengio (2003)](https://doi.org/10.1023/A:1024068626366), *Machine Learning* 52, 239–281;

@@ -56,3 +56,13 @@ def test_standard_errors_know_that_splits_share_rows():
 def test_a_learner_without_a_parameter_is_refused():
     with pytest.raises(InputError, match="`learner` must have a parameter to vary; linear has none"):
         tables(learner="linear")
+
+
+@pytest.mark.parametrize(("capacity", "named"), [("weight_decay", "weight decay"), ("steps", "steps")])
+def test_a_network_by_its_capacity(capacity, named):
+    made = tables(data="moons", samples=60, learner="network", capacity=capacity, steps=50, **SMALL)
+    assert set(made["summary"]["parameter"]) == {capacity}
+    train = made["summary"].query("split == 'train'")["value"].to_numpy()
+    # More steps, or less weight decay, fit the training rows better.
+    assert (train[0] > train[-1]) == (capacity == "steps")
+    assert named in panels(made, Config())[0].alt
