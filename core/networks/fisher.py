@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import core.numerics  # noqa: F401  64-bit before JAX is used
+from core.numerics import QUICK_TO_COMPILE  # and 64-bit before JAX is used
 
 # isort: split
 import jax
@@ -60,7 +60,7 @@ INFORMATION: Mapping[str, Information] = {
 }
 
 
-@partial(jax.jit, static_argnames=("predict", "information"))
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames=("predict", "information"))
 def fisher(
     predict: Predict, information: Information, params: Any, inputs: Float[Array, "sample feature"]
 ) -> Float[Array, "parameter parameter"]:
@@ -70,7 +70,7 @@ def fisher(
     return jnp.einsum("iap,iab,ibq->pq", slopes, about, slopes) / inputs.shape[0]
 
 
-@partial(jax.jit, static_argnames=("predict", "information"))
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames=("predict", "information"))
 def fisher_diagonal(
     predict: Predict, information: Information, params: Any, inputs: Float[Array, "sample feature"]
 ) -> Float[Array, " parameter"]:

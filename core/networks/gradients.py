@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-import core.numerics  # noqa: F401  64-bit before JAX is used
+from core.numerics import QUICK_TO_COMPILE  # and 64-bit before JAX is used
 
 # isort: split
 import jax
@@ -39,7 +39,7 @@ class Noise(NamedTuple):
     scale: Float[Array, ""]
 
 
-@partial(jax.jit, static_argnames=("predict", "loss"))
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames=("predict", "loss"))
 def losses(
     predict: Predict,
     loss: Loss,
@@ -51,7 +51,7 @@ def losses(
     return loss(predict(params, inputs), targets)
 
 
-@partial(jax.jit, static_argnames=("predict", "loss"))
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames=("predict", "loss"))
 def example_gradients(
     predict: Predict,
     loss: Loss,
@@ -70,7 +70,7 @@ def covariance(gradients: Float[Array, "sample parameter"]) -> Float[Array, "par
     return centred.T @ centred / gradients.shape[0]
 
 
-@partial(jax.jit, static_argnames=("predict", "loss", "population"))
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames=("predict", "loss", "population"))
 def noise(
     predict: Predict,
     loss: Loss,

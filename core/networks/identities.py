@@ -6,7 +6,7 @@ Computed in 64 bits, on the same functions that train in 32.
 from functools import partial
 from typing import Any, NamedTuple
 
-import core.numerics  # noqa: F401  64-bit before JAX is used
+from core.numerics import QUICK_TO_COMPILE  # and 64-bit before JAX is used
 
 # isort: split
 import jax
@@ -40,7 +40,7 @@ class Initial(NamedTuple):
     second_order: Float[Array, " replicate"]
 
 
-@partial(jax.jit, static_argnames="program")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="program")
 def initial(program: Program, params: Params, data: Data, factor: float) -> Initial:
     """The loss of each replicate with its last layer's weights and biases multiplied by `factor`."""
     *hidden, last = params
@@ -85,7 +85,7 @@ def slopes(
     return np.asarray(analytic), np.asarray(numeric)
 
 
-@partial(jax.jit, static_argnames="program")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="program")
 def _slopes(
     program: Program, params: Params, drawn: Params, inputs: Array, targets: Array, step: float
 ) -> tuple[Array, Array]:
@@ -143,7 +143,7 @@ def linear_fit(
     return reference, reached
 
 
-@partial(jax.jit, static_argnames="likelihood")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="likelihood")
 def _mean_loss(likelihood: str, outputs: Array, targets: Array) -> Array:
     return jnp.mean(LIKELIHOODS[likelihood].loss(outputs, targets))
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import NamedTuple
 
-import core.numerics  # noqa: F401  64-bit before JAX is used
+from core.numerics import QUICK_TO_COMPILE  # and 64-bit before JAX is used
 
 # isort: split
 import jax
@@ -27,7 +27,7 @@ class Measures(NamedTuple):
     gradient_norms: Float[Array, "replicate layer"]
 
 
-@partial(jax.jit, static_argnames=("program", "gradients"))
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames=("program", "gradients"))
 def measure(program: Program, params: Params, data: Data, gradients: bool = True) -> Measures:
     """Loss, error, entropy and gradient norms by layer of each replicate on its rows of `data`;
     without `gradients` the norms are NaN and cost nothing."""
@@ -37,7 +37,7 @@ def measure(program: Program, params: Params, data: Data, gradients: bool = True
     return each(one, params, data.inputs, data.targets)
 
 
-@partial(jax.jit, static_argnames="program")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="program")
 def predict(
     program: Program, params: Params, inputs: Float[Array, "sample feature"]
 ) -> Float[Array, "sample output"]:

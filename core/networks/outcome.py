@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-import core.numerics  # noqa: F401  64-bit before JAX is used
+from core.numerics import QUICK_TO_COMPILE  # and 64-bit before JAX is used
 
 # isort: split
 import jax
@@ -67,7 +67,7 @@ def outcome(it: Fitting, state: State, pictures: bool) -> tuple[Frames, list[dic
     return tables, [*overall, *_calibration(predictions[kept], labels)]
 
 
-@partial(jax.jit, static_argnames="program")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="program")
 def _rows(program: Program, networks: Params, data: Data) -> tuple[Array, Array]:
     """What each replicate predicts for its rows (replicate, sample, column), and their losses."""
     likelihood = LIKELIHOODS[program.likelihood]

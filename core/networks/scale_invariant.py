@@ -8,7 +8,7 @@ exactly holds to rounding.
 from functools import partial
 from typing import Literal, NamedTuple
 
-import core.numerics  # noqa: F401  64-bit before JAX is used
+from core.numerics import QUICK_TO_COMPILE  # and 64-bit before JAX is used
 
 # isort: split
 import jax
@@ -74,7 +74,7 @@ def risk(
     return -jnp.mean(jnp.sum(targets * fitted, axis=-1), axis=-1)
 
 
-@partial(jax.jit, static_argnames="kind")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="kind")
 def train(
     kind: Normalization,
     rate: Float[Array, " setting"],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import core.numerics  # noqa: F401  64-bit before JAX is used
+from core.numerics import QUICK_TO_COMPILE  # and 64-bit before JAX is used
 
 # isort: split
 import jax
@@ -69,7 +69,7 @@ def unflat(vector: NDArray[Any], like: Plain) -> Plain:
     return tuple(layers)
 
 
-@partial(jax.jit, static_argnames="program")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="program")
 def look(
     program: Program,
     params: Plain,
@@ -84,7 +84,7 @@ def look(
     return value, ravel_pytree(slope)[0], found
 
 
-@partial(jax.jit, static_argnames="program")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="program")
 def along(
     program: Program,
     params: Plain,
@@ -106,7 +106,7 @@ def along(
     return at, rise, bend
 
 
-@partial(jax.jit, static_argnames="program")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="program")
 def outputs(
     program: Program, params: Plain, inputs: Float[Array, "sample feature"]
 ) -> Float[Array, "sample output"]:
@@ -114,7 +114,7 @@ def outputs(
     return forward(params, jnp.asarray(inputs), ACTIVATIONS[program.activation])
 
 
-@partial(jax.jit, static_argnames="program")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="program")
 def on_plane(
     program: Program,
     center: Plain,
@@ -129,7 +129,7 @@ def on_plane(
     return landscape.plane(partial(_loss, program, inputs, targets), center, first, second, at, across)
 
 
-@partial(jax.jit, static_argnames="program")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="program")
 def on_line(
     program: Program,
     start: Plain,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-import core.numerics  # noqa: F401  64-bit before JAX is used
+from core.numerics import QUICK_TO_COMPILE  # and 64-bit before JAX is used
 
 # isort: split
 import jax
@@ -64,7 +64,7 @@ def start(
     return begun
 
 
-@partial(jax.jit, static_argnames="program")
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="program")
 def _start(
     program: Program, settings: Settings, data: Data, params: Params, seeds: Array, fixed: Fixed
 ) -> State:

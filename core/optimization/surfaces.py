@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-import core.numerics  # noqa: F401  64-bit before JAX is used
+from core.numerics import QUICK_TO_COMPILE  # and 64-bit before JAX is used
 
 # isort: split
 import jax
@@ -155,13 +155,13 @@ def _known(loss: Loss, data: Any, starts: Floats, minimum: Floats, frame: Any) -
     return Surface(loss, data, starts, minimum, least, found, frame)
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnums=0)
 def _bends(loss: Loss, x: Array, data: Any) -> Array:
     bends: Array = jax.hessian(loss)(x, data)
     return bends
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnums=0)
 def _losses(loss: Loss, x: Array, data: Any) -> Array:
     return jax.vmap(loss, in_axes=(0, None))(x, data)
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, NamedTuple
 
-import core.numerics  # noqa: F401  64-bit before JAX is used
+from core.numerics import QUICK_TO_COMPILE  # and 64-bit before JAX is used
 
 # isort: split
 import jax
@@ -67,7 +67,7 @@ def start(starts: Floats) -> Race:
     return Race(place, memory, jnp.asarray(0, jnp.int64), jnp.asarray(lost))
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnums=0)
 def advance(
     loss: Loss,
     data: Any,
@@ -114,7 +114,7 @@ def advance(
     return jax.lax.scan(leg, race, until)
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnums=0)
 def heavy_ball_grid(
     loss: Loss, data: Any, begin: Array, point: Array, sizes: Array, momenta: Array, steps: ArrayLike
 ) -> tuple[Array, Array]:

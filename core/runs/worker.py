@@ -1,5 +1,6 @@
 """What a worker does: carries one run out, streams its progress, and keeps its tables."""
 
+import gc
 import os
 import time
 from collections.abc import Mapping
@@ -34,6 +35,8 @@ def dask_setup(worker: Worker) -> None:
     from core.catalog import experiments
 
     experiments()
+    # What was imported stays: no search for garbage needs to look at it.
+    gc.freeze()
 
 
 def cancel(topic: str) -> None:
