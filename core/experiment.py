@@ -14,8 +14,9 @@ An experiment is a module `core/experiments/<chapter>/<name>.py` that holds, in 
 - `run(config, report) -> dict of frames`, pure: same `Config`, same tables, on any worker.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol, get_args, get_origin
 
 import pandas as pd
@@ -38,12 +39,33 @@ class Report(Protocol):
     """The one hook of a run for progress, partial tables and cancel.
 
     Call it often (every 50 to 200 ms): `fraction` in [0, 1], a `message` that says what is being
-    done, and, when there is something new to draw, the tables so far (some may be absent).
+    done, and, when there is something new to draw, the tables so far (some may be absent; `Later`
+    where they take time to make).
     """
 
     def __call__(
         self, fraction: float, message: str, tables: Mapping[str, pd.DataFrame] | None = None
     ) -> None: ...
+
+
+class Later(Mapping[str, pd.DataFrame]):
+    """Partial tables that are made when somebody looks: most reports are not drawn."""
+
+    def __init__(self, make: Callable[[], Frames]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Frames:
+        return self._make()
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 def silent(fraction: float, message: str, tables: Mapping[str, pd.DataFrame] | None = None) -> None:

@@ -12,6 +12,11 @@ _HOME.mkdir(exist_ok=True)
 _DATABASE = _HOME / f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.db"
 for _old in _HOME.glob(f"{_DATABASE.name}*"):
     _old.unlink()
+# Of the browser's server: it finds there what other tests have carried out.
+PAGES = _HOME / "pages.db"
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    for _old in _HOME.glob(f"{PAGES.name}*"):
+        _old.unlink()
 os.environ["ERMINE_HOME"] = str(_HOME)
 os.environ["ERMINE_DATABASE_URL"] = f"sqlite:///{_DATABASE}"
 os.environ.pop("ERMINE_SCHEDULER", None)
@@ -27,19 +32,34 @@ import pytest  # noqa: E402
 # First of all: xdist reads the groups in the same hook.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one experiment run in one process (`--dist loadgroup`), which then carries out its
-    default run once; what takes longest in one process comes first."""
+    """Tests of one experiment run in one process (`--dist loadgroup`), which then compiles its programs
+    and carries out its default run once; so do those of any other file. What takes longest in one
+    process comes first."""
     for item in items:
-        if item.path.name in ("test_contract.py", "test_pages.py"):
-            name = getattr(item, "callspec", None) and item.callspec.params.get("name")
-            if name and not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group(name))
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=_place)
+
+
+def _group(item: pytest.Item) -> str:
+    """The experiment that a test is about, or its file."""
+    if item.path.name in ("test_contract.py", "test_pages.py"):
+        about = getattr(item, "callspec", None) and item.callspec.params.get("name")
+        return about or item.path.stem
+    if item.path.parent.parent.name == "experiments":
+        return item.path.stem.removeprefix("test_").replace("_", "-")
+    return str(item.path.relative_to(Path(__file__).parent).with_suffix(""))
+
+
+# What takes longest, in order.
+LONGEST = ["browser", "fit-network", "engine", "families/test_fitting", "fit-distribution"]
 
 
 def _place(item: pytest.Item) -> int:
     marker = item.get_closest_marker("xdist_group")
-    return 2 if marker is None else 0 if marker.args == ("browser",) else 1
+    assert marker is not None
+    (name,) = marker.args
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.conftest import PAGES
+
 # A worker may have to compile first, and the machine may be shared: waiting long costs nothing.
 expect.set_options(timeout=60_000)
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,13 +32,12 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The address of a dashboard with a data folder of its own."""
+    """The address of a dashboard with a database of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
-    # Compiled programs are shared with the other tests; runs and uploads are not.
-    database = f"sqlite:///{folder / 'ermine.db'}"
+    database = f"sqlite:///{PAGES}"
     environment = {**os.environ, "ERMINE_DATABASE_URL": database}
     log = (folder / "log").open("w")
     process = subprocess.Popen(

@@ -24,7 +24,7 @@ import numpy as np
 from pydantic import Field
 
 from core.datasets.labelled import BUNDLED, Task, labelled
-from core.experiment import CHECKS, Frames, InputError, Report, field
+from core.experiment import CHECKS, Frames, InputError, Later, Report, field
 from core.experiment import Config as Base
 from core.networks import choices, names, tables
 from core.networks.names import Activation, Initialization, LikelihoodName, Optimizer
@@ -181,7 +181,7 @@ def run(config: Config, report: Report) -> Frames:
     def told(state: "State") -> None:
         said = f"training, epoch {int(state.step) // it.per_epoch} of {config.epochs}"
         # One position makes no curve: tables from the second on.
-        drawn = frames(it, state) if len(it.history) > 1 else None
+        drawn = Later(lambda: frames(it, state)) if len(it.history) > 1 else None
         report(0.05 + 0.9 * int(state.step) / measured[-1], said, drawn)
 
     state = train(it, settings, begun, set(measured), looks, checkpoint, told, PAUSE)

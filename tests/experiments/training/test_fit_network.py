@@ -11,6 +11,7 @@ from core import run
 from core.experiment import Cancelled, InputError
 from core.experiments.training.fit_network import BREAKS, TABLES, Config
 from dashboard.views.training.fit_network import panels, verdict
+from tests.test_contract import default as default_run
 
 SHORT = {"epochs": 3, "samples": 120, "widths": (8,)}
 
@@ -34,7 +35,7 @@ def table_of(n=60, **columns):
 
 @pytest.fixture(scope="module")
 def default():
-    return run("fit-network")
+    return default_run("fit-network")
 
 
 @pytest.fixture(scope="module")
