@@ -22,7 +22,7 @@ from core.families.tails import tails_of
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Role = Literal["location", "scale", "log_location", "shape"]
-Domain = Literal["real", "positive", "unit", "above_minus_one"]
+Domain = Literal["real", "positive", "unit", "above_minus_one", "above_one"]
 
 
 class Constraint(NamedTuple):
@@ -47,6 +47,9 @@ DOMAINS: dict[Domain, Constraint] = {
         "between 0 and 1",
     ),
     "above_minus_one": Constraint((-1.0, np.inf), jnp.expm1, np.log1p, lambda v: 1 + v, "above -1"),
+    "above_one": Constraint(
+        (1.0, np.inf), lambda u: 1 + jnp.exp(u), lambda v: np.log(v - 1), lambda v: v - 1, "above 1"
+    ),
 }
 
 # On standardised data. An optimum out here is a boundary of the family, not a maximum inside it.
@@ -61,13 +64,17 @@ LIMITS: dict[str, tuple[float, float]] = {
 @dataclass(frozen=True)
 class Parameter:
     """A parameter: how it moves with the data (`role`), what values it can have (`domain`), and
-    the `limits` (on standardised data) at which a search gives up, with what lies `beyond`."""
+    the `limits` (on standardised data) at which a search gives up, with what lies `beyond`.
+
+    A `whole` one, a number of trials, is a whole number: known, or tried value by value from the
+    largest observation on (`core.families.whole`)."""
 
     name: str
     role: Role
     domain: Domain = "positive"
     limits: tuple[float, float] | None = None
     beyond: str = ""
+    whole: bool = False
 
     @property
     def box(self) -> tuple[float, float]:
@@ -139,6 +146,8 @@ POSITIVE = Support(0.0, np.inf, False, "log", "values above 0")
 NONNEGATIVE = Support(0.0, np.inf, True, "log", "values of 0 or more")
 UNIT = Support(0.0, 1.0, False, "logit", "values between 0 and 1, both excluded")
 COUNTS = Support(0.0, np.inf, True, "identity", "whole numbers of 0 or more", whole=True)
+FROM_ONE = Support(1.0, np.inf, True, "identity", "whole numbers of 1 or more", whole=True)
+WHOLE = Support(-np.inf, np.inf, True, "identity", "whole numbers", whole=True)
 
 Density = Callable[..., Array]
 Start = Callable[[Floats, Floats], list[tuple[float, ...]]]
@@ -149,7 +158,8 @@ class Family:
     """A probability family.
 
     Attributes:
-        name: the field's name for it; `scipy` is scipy's, `aliases` are further names.
+        name: the field's name for it; `scipy` is scipy's, empty where scipy has none, `aliases` are
+            further names.
         parameters: in the order in which every function here takes them.
         log_density: (x (n,), *parameters) -> (n,), in JAX; log mass for counts.
         start: (x (n,), weights (n,)) -> points from which to search, on standardised data. Where
@@ -160,6 +170,8 @@ class Family:
             Newton step climbs; `closed_error` gives their standard errors from Fisher's
             information: (parameters, sum of weights) -> (k,), not a number where irregular.
         caution: parameters -> a sentence where the usual theory does not apply, else "".
+        relatives: sentences on special cases, limits and families that contain it.
+        law: a distribution with scipy's methods, where scipy has none or one that fails.
     """
 
     name: str
@@ -176,6 +188,8 @@ class Family:
     closed: Callable[[Floats, Floats, Mapping[int, float]], tuple[float, ...]] | None = None
     closed_error: Callable[[Floats, float], Floats] | None = None
     caution: Callable[..., str] = field(default=lambda *parameters: "")
+    relatives: tuple[str, ...] = ()
+    law: Any = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -188,9 +202,9 @@ class Family:
         return self.support.whole
 
     def frozen(self, parameters: Mapping[str, float]) -> Any:
-        """scipy's frozen distribution with these parameters, by name."""
+        """A frozen distribution with scipy's methods and these parameters, by name."""
         shapes, location, scale = self.to_scipy(*(float(parameters[n]) for n in self.names))
-        known: Any = getattr(stats, self.scipy)
+        known: Any = self.law or getattr(stats, self.scipy)
         return known(*shapes, loc=location) if self.discrete else known(*shapes, location, scale)
 
     def log_below(self, x: Array, *parameters: Array) -> Array:

@@ -14,6 +14,7 @@ from core.families.family import DOMAINS, Family, Floats
 from core.families.prepare import THINNED, frame, padded, standardised, thin
 from core.families.result import Fit, Standard
 from core.families.sample import Given, Sample, check_support, read
+from core.families.whole import profiled
 
 # Expected further gain in mean log-likelihood; (2 · 1e-10)^½ is 1.4e-5 of a standard deviation / √n.
 CONVERGED = 1e-10
@@ -44,6 +45,15 @@ def fit(
     held = _held(chosen, fixed or {})
     free = tuple(i for i in range(len(chosen.parameters)) if i not in held)
     _check(chosen, given, free)
+    trials = [i for i in free if chosen.parameters[i].whole and not chosen.closed]
+    if trials:
+        name = chosen.names[trials[0]]
+        return profiled(
+            lambda n: fit(sample, family, method, {**(fixed or {}), name: n}, weights),
+            chosen.parameters[trials[0]],
+            trials[0],
+            max(1.0, float(given.left.max())),
+        )
     shift, stretch = frame(chosen, given)
     inside = {i: chosen.parameters[i].standardise(v, shift, stretch) for i, v in held.items()}
     if chosen.closed:
@@ -63,6 +73,10 @@ def _held(family: Family, fixed: Mapping[str, float]) -> dict[int, float]:
         if not family.parameters[index].allows(value):
             words = DOMAINS[family.parameters[index].domain].words
             raise InputError(f"`fixed` must hold {name} of {family.name} {words}, not at {value:g}.")
+        if family.parameters[index].whole and value != np.round(value):
+            raise InputError(
+                f"`fixed` must hold {name} of {family.name} at a whole number, not at {value:g}."
+            )
         held[index] = float(value)
     if len(held) == len(family.parameters):
         raise InputError(f"`fixed` must leave a parameter of {family.name} free, but names all of them.")

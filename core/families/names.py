@@ -26,7 +26,21 @@ Measured = Literal[
     "uniform",
     "half-normal",
 ]
-Counted = Literal["poisson", "negative-binomial", "geometric"]
+Counted = Literal[
+    "poisson",
+    "negative-binomial",
+    "geometric",
+    "zero-inflated-poisson",
+    "zero-inflated-negative-binomial",
+    "hurdle-poisson",
+    "hurdle-negative-binomial",
+    "binomial",
+    "beta-binomial",
+    "logarithmic",
+    "zeta",
+    "discrete-uniform",
+    "skellam",
+]
 # Those that a simulated sample is drawn from: by a shape, a scale and a location at most.
 Truth = Literal[
     "normal",

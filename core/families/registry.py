@@ -44,6 +44,7 @@ def _names() -> Mapping[str, Family]:
         _plain(name): family
         for family in families().values()
         for name in (family.name, family.scipy, *family.aliases)
+        if name
     }
 
 

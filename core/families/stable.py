@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 from jax import Array
+from jax.scipy.special import gammaln
 
 
 def log1mexp(a: Array) -> Array:
@@ -31,3 +32,32 @@ def regular_tail(xi: float) -> str:
     if xi > -0.5:
         return ""
     return f"xi = {xi:.3g} is at or below −1/2, where the usual standard errors do not hold"
+
+
+# Stirling's series: log Γ(z) = (z − ½) log z − z + ½ log 2π + Σ cⱼ z^(1 − 2j) (DLMF 5.11.1).
+_STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
+
+
+def log_rising(a: Array, k: Array) -> Array:
+    """log Γ(a + k) − log Γ(a) for a > 0, k ≥ 0, which keeps its digits where a is large."""
+    far = a > 15
+    # Both branches get arguments at which they and their derivatives are finite.
+    b, c = jnp.where(far, a, 20.0), jnp.where(far, 1.0, a)
+    rest = sum(s * ((b + k) ** (1 - 2 * j) - b ** (1 - 2 * j)) for j, s in enumerate(_STIRLING, start=1))
+    large = (b - 0.5) * jnp.log1p(k / b) + k * (jnp.log(b + k) - 1) + rest
+    return jnp.where(far, large, gammaln(c + k) - gammaln(c))
+
+
+# B₂ⱼ / (2j)! of the Euler–Maclaurin formula.
+_BERNOULLI = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000)
+
+
+def log_zeta(s: Array) -> Array:
+    """log ζ(s) for s > 1, to rounding with two derivatives in s (DLMF 25.2.9 with 12 terms)."""
+    n, first = 12.0, jnp.arange(2.0, 12.0)
+    rest = n ** (1 - s) / (s - 1) + 0.5 * n**-s
+    rising = s * n ** (-s - 1)
+    for j, b in enumerate(_BERNOULLI, start=1):
+        rest += b * rising
+        rising *= (s + 2 * j - 1) * (s + 2 * j) / n**2
+    return jnp.log1p(jnp.sum(jnp.exp(-s * jnp.log(first))) + rest)

@@ -18,17 +18,24 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 _PANELS = np.arange(-23.0, 23.5, 0.5)
 
 
+# Probabilities that are summed at most.
+MOST = 1 << 20
+
+
 def total_mass(fit: Fit) -> float:
     """The integral of the fitted density over its support, by Gauss–Legendre between quantiles in
-    the support's coordinate; for counts the sum of the probabilities."""
+    the support's coordinate; for counts the sum of the probabilities, with scipy's for the tails
+    beyond 1e-12 or beyond `MOST` numbers."""
     family = registry.find(fit.family)
     theta = jnp.asarray([fit.parameters[name] for name in family.names])
     law = fit.distribution
     if family.discrete:
-        last = int(law.isf(1e-12))
-        whole = np.arange(1 << last.bit_length(), dtype=float)
+        first, last = float(law.ppf(1e-12)), float(law.isf(1e-12))
+        size = 1 << int(min(last - first, MOST - 1)).bit_length()
+        whole = max(first, family.support.low) + np.arange(size)
         mass = np.exp(np.asarray(search.density(family, jnp.asarray(whole), theta)))
-        return float(mass.sum())
+        # A heavy tail reaches too far to be summed: its remainder is the law's own.
+        return float(mass.sum() + law.cdf(whole[0] - 1) + law.sf(whole[-1]))
     lower = _PANELS <= 0
     with quiet():
         edges = np.r_[law.ppf(_odds(_PANELS[lower])), law.isf(_odds(-_PANELS[~lower]))]
