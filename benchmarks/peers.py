@@ -21,8 +21,12 @@ if THREADS > 1:
     # XLA takes as many threads as there are cores. One thread is left to move to the idlest core.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-THREADS:])
 for _name in ("OMP", "OPENBLAS", "MKL"):
-    os.environ[f"{_name}_NUM_THREADS"] = str(THREADS)
+    os.environ[f"{_name}_NUM_THREADS"] = str(max(1, THREADS))
 os.environ["XLA_FLAGS"] = f"--xla_cpu_multi_thread_eigen={str(THREADS > 1).lower()}"
+# No threads: on the GPU.
+DEVICE = "cpu" if THREADS else "cuda"
+if THREADS:
+    os.environ["JAX_PLATFORMS"] = "cpu"
 
 import numpy as np  # noqa: E402
 
@@ -105,10 +109,10 @@ def pytorch(case: Case, given: Given, compiled: bool) -> Peer:
         return nn.Sequential(*layers[:-1])
 
     def build() -> Training:
-        model, mean = network(), nn.CrossEntropyLoss()
+        model, mean = network().to(DEVICE), nn.CrossEntropyLoss()
         kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[case["optimizer"]]
         optimizer = kind(model.parameters(), lr=case["learning_rate"])
-        inputs, labels = (torch.from_numpy(given[name]) for name in ("inputs", "labels"))
+        inputs, labels = (torch.from_numpy(given[name]).to(DEVICE) for name in ("inputs", "labels"))
 
         def risk(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
             return mean(model(x), y)
@@ -116,7 +120,7 @@ def pytorch(case: Case, given: Given, compiled: bool) -> Peer:
         value = torch.compile(risk) if compiled else risk
         update = torch.compile(optimizer.step) if compiled else optimizer.step
         rows, size = len(inputs), case["batch"]
-        order, at = torch.arange(rows), rows
+        order, at = torch.arange(rows, device=DEVICE), rows
 
         def train(steps: int) -> None:
             nonlocal order, at
@@ -124,12 +128,14 @@ def pytorch(case: Case, given: Given, compiled: bool) -> Peer:
                 x, y = inputs, labels
                 if size:
                     if at >= rows:
-                        order, at = torch.randperm(rows), 0
+                        order, at = torch.randperm(rows, device=DEVICE), 0
                     chosen = order[at : at + size]
                     x, y, at = inputs[chosen], labels[chosen], at + size
                 optimizer.zero_grad()
                 value(x, y).backward()
                 update()
+            if not THREADS:
+                torch.cuda.synchronize()
 
         return Training(train, lambda: float(risk(inputs, labels)))
 
