@@ -10,6 +10,7 @@ from jax import Array
 
 ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
     "identity": lambda x: x,
+    "quadratic": lambda x: x * x,
     "relu": jax.nn.relu,
     "leaky-relu": lambda x: jax.nn.leaky_relu(x, negative_slope=0.01),
     "tanh": jax.numpy.tanh,

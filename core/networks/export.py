@@ -32,6 +32,7 @@ MOST_PARAMETERS = 100_000
 # What each activation and prediction is in NumPy, and the functions of scipy.special it needs.
 _ACTIVATIONS: Mapping[str, tuple[str, str]] = {
     "identity": ("z", ""),
+    "quadratic": ("z * z", ""),
     "relu": ("np.maximum(z, 0)", ""),
     "leaky-relu": ("np.where(z > 0, z, 0.01 * z)", ""),
     "tanh": ("np.tanh(z)", ""),

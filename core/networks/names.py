@@ -4,7 +4,9 @@ time. What each means is documented where it is defined: `activations`, `initial
 
 from typing import Literal
 
-Activation = Literal["identity", "relu", "leaky-relu", "tanh", "sigmoid", "erf", "gelu", "silu"]
+Activation = Literal[
+    "identity", "quadratic", "relu", "leaky-relu", "tanh", "sigmoid", "erf", "gelu", "silu"
+]
 Initialization = Literal["lecun", "glorot", "he", "orthogonal", "sigma"]
 Parametrization = Literal["standard", "ntk"]
 Normalization = Literal["none", "batch", "layer"]

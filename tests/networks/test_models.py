@@ -17,6 +17,7 @@ from core.networks.scaling import scaling
 
 EXPECTED = {
     "identity": lambda x: x,
+    "quadratic": lambda x: x**2,
     "relu": lambda x: np.maximum(x, 0),
     "leaky-relu": lambda x: np.where(x > 0, x, 0.01 * x),
     "tanh": np.tanh,

@@ -1,12 +1,18 @@
 """Why can a model fit its training data long before it predicts well, and when will it?
 
-Set-up: a linear student learns a linear teacher of d features from n noiseless samples by gradient
-flow, from weights of standard deviation S. A prediction is right when it is less than ε from the
-teacher's, whose own standard deviation is 1. One eigendecomposition of a replicate's design gives the
-flow at all times, exactly.
+Modular addition: networks of one hidden layer of quadratic units learn a + b modulo p from a share of
+all pairs, by AdamW. They know the training pairs early, by heart, and the new ones late, when weight
+decay has gathered the weights of each unit at one frequency. 3 (p − 1) such units give every sum
+exactly (core.networks.modular). Before training, mean risk is 1 + 3/p, 1/p of the pairs are right, and
+the power of a unit's weights by frequency is that of exponential order statistics.
 
-Theory (derived in core.linear.flow): independent features make the eigenvalues ν of X'X / n follow the
-Marchenko–Pastur law, and at time t
+Linear model: a linear student learns a linear teacher of d features from n noiseless samples by
+gradient flow, from weights of standard deviation S. A prediction is right when it is less than ε from
+the teacher's, whose own standard deviation is 1. One eigendecomposition of a replicate's design gives
+the flow at all times, exactly.
+
+Theory of the linear model (derived in core.linear.flow): independent features make the eigenvalues ν of
+X'X / n follow the Marchenko–Pastur law, and at time t
 
     training loss = ∫ ν g(ν) dμ,     test loss = ∫ g(ν) dμ,     g = S² e² + (1 − s + e s)²,
 
@@ -15,35 +21,91 @@ of right predictions is erf(ε / √(2 loss)), and 95 % are right once the loss 
 slow modes, those of small ν, weigh little in training loss and much in test loss: near d = n they are
 the slower, and the test accuracy rises the later.
 
-Sources: Levi, Beck & Bar-Sinai, arXiv:2310.16441 (the model); Power et al., arXiv:2201.02177 (grokking
-in networks); Marchenko & Pastur (1967), Mathematics of the USSR-Sbornik 1(4), 457–483.
+Sources: Power et al., arXiv:2201.02177 (grokking in networks); Gromov, arXiv:2301.02679 (the quadratic
+network); Levi, Beck & Bar-Sinai, arXiv:2310.16441 (the linear model); Marchenko & Pastur (1967),
+Mathematics of the USSR-Sbornik 1(4), 457–483.
 """
 
-import time
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-import pandas as pd
-
-from core import theory
-from core.experiment import CHECKS, Frames, Report, Table, field
+from core.experiment import CHECKS, Frames, InputError, Report, field
 from core.experiment import Config as Base
-from core.linear import choices, designs, flow
-from core.linear.flow import Floats, Losses, Trained
-from core.linear.measured import mean
+from core.linear import choices, designs
+from core.networks import grokking_tables
 
-VERSION = 1
+if TYPE_CHECKING:
+    from core.theory import Row
 
-LEVI = "Levi, Beck & Bar-Sinai, arXiv:2310.16441"
-MODES = "gradient flow along the eigenvectors of the design, derived in core.linear.flow"
-RIGHT = 0.95
-SWEEP = (0.3, 0.5, 0.7, 0.8, 0.9)
-PAUSE = 0.1  # seconds between reports
-# Below this share of its start a loss hangs on the few least eigenvalues of a design.
-LEAST = 0.01
+VERSION = 2
+
+ADDITION: dict[str, tuple[Any, ...]] = {"task": ("addition",)}
+LINEAR: dict[str, tuple[Any, ...]] = {"task": ("linear",)}
 
 
 class Config(Base):
-    features: int = field(200, "Number of features d.", section="data", ge=50, le=500)
+    task: Literal["addition", "linear"] = field(
+        "addition",
+        "What is to be learned.",
+        section="data",
+        names={
+            "addition": "Modular addition, by networks",
+            "linear": "A linear teacher, in closed form",
+        },
+    )
+    modulus: int = field(
+        31, "Modulus p, an odd number.", section="data", step=2, ge=11, le=47, when=ADDITION
+    )
+    share: float = field(
+        0.4,
+        "Share of the p² pairs that are trained on.",
+        label="Training share",
+        section="data",
+        step=0.05,
+        ge=0.1,
+        le=0.9,
+        when=ADDITION,
+    )
+    width: int = field(
+        128, "Hidden units of the network.", section="model", scale="log", ge=8, le=256, when=ADDITION
+    )
+    decay: float = field(
+        2.0,
+        "Weight decay λ of AdamW: a step takes learning rate · λ of each weight away.",
+        label="Weight decay λ",
+        section="training",
+        step=0.5,
+        ge=0.0,
+        le=10.0,
+        when=ADDITION,
+    )
+    learning_rate: float = field(
+        0.005, "Step size of AdamW.", section="training", scale="log", ge=1e-4, le=1.0, when=ADDITION
+    )
+    steps: int = field(
+        1500,
+        "Steps of AdamW, each on all training pairs.",
+        section="training",
+        scale="log",
+        ge=100,
+        le=20000,
+        when=ADDITION,
+    )
+    networks: int = field(
+        4,
+        "Networks, each with pairs and starting weights of its own.",
+        section="training",
+        ge=2,
+        le=8,
+        when=ADDITION,
+    )
+    answers: Literal["sum", "arbitrary"] = field(
+        "sum",
+        "What is to be learned of a pair; of arbitrary answers nothing tells those to new pairs.",
+        section="assumption",
+        names={"sum": "a + b modulo p", "arbitrary": "Any number, drawn once"},
+        when=ADDITION,
+    )
+    features: int = field(200, "Number of features d.", section="data", ge=50, le=500, when=LINEAR)
     ratio: float = field(
         0.9,
         "Features per training sample, d / n.",
@@ -52,6 +114,7 @@ class Config(Base):
         step=0.05,
         ge=0.2,
         le=2.0,
+        when=LINEAR,
     )
     tolerance: float = field(
         0.6,
@@ -61,6 +124,7 @@ class Config(Base):
         step=0.05,
         ge=0.05,
         le=1.5,
+        when=LINEAR,
     )
     scale: float = field(
         1.0,
@@ -70,6 +134,7 @@ class Config(Base):
         scale="log",
         ge=0.01,
         le=10.0,
+        when=LINEAR,
     )
     weight_decay: float = field(
         0.0,
@@ -79,6 +144,7 @@ class Config(Base):
         step=0.001,
         ge=0.0,
         le=0.5,
+        when=LINEAR,
     )
     time: float = field(
         1000.0,
@@ -87,207 +153,65 @@ class Config(Base):
         scale="log",
         ge=10.0,
         le=1e5,
+        when=LINEAR,
     )
     replicates: int = field(
-        20, "Independent designs, students and teachers.", section="training", ge=8, le=100
+        20, "Independent designs, students and teachers.", section="training", ge=8, le=100, when=LINEAR
     )
     design: designs.Design = choices.design(
-        "Distribution of the features; the theory assumes independent ones."
+        "Distribution of the features; the theory assumes independent ones.", LINEAR
     )
-    correlation: float = choices.correlation(0.5)
-    tail: float = choices.tail()
+    correlation: float = choices.correlation(0.5, LINEAR)
+    tail: float = choices.tail(LINEAR)
 
 
-_UNIT = "variances of the teacher's output"
-_SPLIT = {"split": "train: the samples trained on; test: new ones"}
-_TIME = {"time": "time t, steps times step size"}
-_ACCURACY = "share of predictions within the tolerance"
-TABLES = {
-    "risk": Table(
-        "One replicate at one time.",
-        {
-            "replicate": "number of the replicate, from 0",
-            **_SPLIT,
-            **_TIME,
-            "risk": f"mean squared error, {_UNIT}; on new samples in closed form",
-            "accuracy": f"{_ACCURACY}; on {flow.FRESH} new samples",
-        },
-    ),
-    "summary": Table(
-        "Means over replicates.",
-        {
-            **_SPLIT,
-            **_TIME,
-            "risk": f"mean squared error, {_UNIT}",
-            "risk_error": f"standard error of risk, {_UNIT}",
-            "accuracy": _ACCURACY,
-            "accuracy_error": "standard error of accuracy",
-        },
-    ),
-    "theory": Table(
-        "What theory predicts for the means, as n and d grow.",
-        {**_SPLIT, **_TIME, "risk": f"mean squared error, {_UNIT}", "accuracy": _ACCURACY},
-    ),
-    "delay": Table(
-        f"When loss falls to where {RIGHT:.0%} of normal errors are within the tolerance; empty where "
-        "it never does.",
-        {
-            "ratio": "features per training sample, d / n",
-            "train": "time on training samples, at their mean loss over replicates",
-            "test": "time on new samples, at their mean loss over replicates",
-            "delay": "ratio of the two",
-            "lower": "10th percentile of that ratio in single replicates",
-            "upper": "90th percentile of that ratio in single replicates",
-            "predicted_train": "time predicted for training samples",
-            "predicted_test": "time predicted for new samples",
-            "predicted": "ratio of the two predicted times",
-        },
-    ),
-    "checks": CHECKS,
-}
+TABLES = {**grokking_tables.TABLES, "checks": CHECKS}
 
-BREAKS = {
-    "Correlated features": {"design": "correlated", "correlation": 0.8},
-    "Samples of random scale": {"design": "samples", "tail": 3.0},
+BREAKS: dict[str, dict[str, Any]] = {
+    "No weight decay: nothing but memory": {"decay": 0.0},
+    "Arbitrary answers: nothing to find": {"answers": "arbitrary", "steps": 600},
+    "Most pairs trained on: no delay": {"share": 0.8, "steps": 400},
+    "Linear model: correlated features": {"task": "linear", "design": "correlated", "correlation": 0.8},
+    "Linear model: samples of random scale": {"task": "linear", "design": "samples", "tail": 3.0},
 }
 
 
 def run(config: Config, report: Report) -> Frames:
-    """The tables of one run; work grows as replicates · d² (d + n)."""
-    times = _times(config)
-    report(0.0, "computing the theory")
-    limit = flow.predicted(config.ratio, times, config.scale, config.weight_decay)
-    tables: Frames = {"theory": _theory(config, times, limit)}
-    ratios = sorted({*SWEEP, config.ratio})
-    first, *streams = np.random.SeedSequence([config.seed, 1]).spawn(1 + len(ratios))
-    main: list[Trained] = []
-    last, total = time.monotonic(), config.replicates * (1 + len(ratios))
-    for done, stream in enumerate(first.spawn(config.replicates), 1):
-        main.append(_train(config, config.ratio, times, np.random.default_rng(stream), flow.FRESH))
-        if time.monotonic() - last > PAUSE or done == config.replicates:
-            tables["risk"], tables["summary"] = _risk(times, main)
-            report(done / total, f"training student {done} of {config.replicates}", tables)
-            last = time.monotonic()
-    fine = np.concatenate([[0.0], np.geomspace(0.05, 1e5, 160)])
-    rows: list[dict[str, float]] = []
-    for ratio, seeds in zip(ratios, streams, strict=True):
-        found = []
-        for stream in seeds.spawn(config.replicates):
-            found.append(_train(config, ratio, fine, np.random.default_rng(stream), 0).losses)
-            done += 1
-            report(done / total, f"training at d / n = {ratio:g}", tables)
-        rows.append(_delay(config, ratio, fine, found))
-        tables["delay"] = TABLES["delay"].frame(rows)
-    tables["checks"] = theory.checks(_checks(config, limit, main, tables["delay"]))
-    return {name: tables[name] for name in TABLES}
+    """The tables of one run; work grows as networks · steps · share · p³ · width, or as
+    replicates · d² (d + n).
+
+    Raises:
+        InputError: an even modulus.
+    """
+    # Imported late: the server and the command line import every experiment's module at start.
+    from core import theory
+
+    if config.task == "addition":
+        tables, rows = _addition(config, report)
+    else:
+        from core.linear import grokking
+
+        names = grokking.Problem.__dataclass_fields__
+        problem = grokking.Problem(**{name: getattr(config, name) for name in names})
+        tables, rows = grokking.run(problem, TABLES, report)
+    filled = {name: tables.get(name, TABLES[name].empty()) for name in TABLES}
+    return {**filled, "checks": theory.checks(rows)}
 
 
-def _times(config: Config) -> Floats:
-    """From 0 on, then in equal ratios."""
-    return np.concatenate([[0.0], np.geomspace(0.05, config.time, 60)])
+def _addition(config: Config, report: Report) -> "tuple[Frames, list[Row]]":
+    from core.networks import grokking
 
-
-def _train(config: Config, ratio: float, times: Floats, rng: np.random.Generator, fresh: int) -> Trained:
-    return flow.train(
-        round(config.features / ratio),
-        config.features,
-        times,
-        config.scale,
-        config.weight_decay,
-        config.tolerance,
-        config.design,
-        rng,
-        rho=config.correlation,
-        tail=config.tail,
-        fresh=fresh,
+    if config.modulus % 2 == 0:
+        raise InputError(f"`modulus` must be an odd number; it was {config.modulus}.")
+    problem = grokking.Problem(
+        config.modulus,
+        config.share,
+        config.width,
+        config.learning_rate,
+        config.decay,
+        config.steps,
+        config.networks,
+        config.answers == "arbitrary",
+        config.seed,
     )
-
-
-def _theory(config: Config, times: Floats, limit: Losses) -> pd.DataFrame:
-    splits = zip(("train", "test"), limit, strict=True)
-    parts = [
-        {"split": split, "time": times, "risk": loss, "accuracy": flow.accuracy(loss, config.tolerance)}
-        for split, loss in splits
-    ]
-    return TABLES["theory"].frame(pd.concat(map(pd.DataFrame, parts), ignore_index=True))
-
-
-def _risk(times: Floats, main: list[Trained]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    every, summary, count = [], [], len(main)
-    for i, split in enumerate(("train", "test")):
-        loss = np.array([one.losses[i] for one in main])
-        right = np.array([one.accuracy[i] for one in main])
-        at = pd.DataFrame({"split": split, "time": times})
-        index = np.repeat(np.arange(count), times.size)
-        copies = pd.concat([at] * count, ignore_index=True)
-        every.append(copies.assign(replicate=index, risk=loss.ravel(), accuracy=right.ravel()))
-        (risk, risk_error), (share, share_error) = mean(loss), mean(right)
-        summary.append(
-            at.assign(risk=risk, risk_error=risk_error, accuracy=share, accuracy_error=share_error)
-        )
-    return (
-        TABLES["risk"].frame(pd.concat(every, ignore_index=True)),
-        TABLES["summary"].frame(pd.concat(summary, ignore_index=True)),
-    )
-
-
-def _learned(config: Config, times: Floats, losses: Losses) -> list[float]:
-    """When training and test loss fall to where 95 % of normal errors are within the tolerance."""
-    level = flow.threshold(RIGHT, config.tolerance)
-    return [flow.first_below(times, loss, level) for loss in losses]
-
-
-def _delay(config: Config, ratio: float, times: Floats, found: list[Losses]) -> dict[str, float]:
-    limit = flow.predicted(ratio, times, config.scale, config.weight_decay)
-    predicted = _learned(config, times, limit)
-    together = _learned(config, times, Losses(*np.mean(found, axis=0)))
-    each = np.array([_learned(config, times, losses) for losses in found])
-    delays = each[:, 1] / each[:, 0]
-    return {
-        "ratio": ratio,
-        "train": together[0],
-        "test": together[1],
-        "delay": together[1] / together[0],
-        "lower": float(np.quantile(delays, 0.1)),
-        "upper": float(np.quantile(delays, 0.9)),
-        "predicted_train": predicted[0],
-        "predicted_test": predicted[1],
-        "predicted": predicted[1] / predicted[0],
-    }
-
-
-def _checks(config: Config, limit: Losses, main: list[Trained], delay: pd.DataFrame) -> list[theory.Row]:
-    rows = []
-    for i, split in enumerate(("training", "test")):
-        loss = np.array([one.losses[i] for one in main])
-        seen = limit[i] > LEAST * limit[i][0]
-        claim = f"Mean {split} loss is near its limit while above {LEAST:.0%} of its start"
-        rows.append(
-            theory.asymptotic(claim, limit[i][seen], loss.mean(axis=0)[seen], source=LEVI, tolerance=0.1)
-        )
-        normal = np.array([flow.accuracy(one.losses[i], config.tolerance) for one in main]).mean(axis=0)
-        share = np.array([one.accuracy[i] for one in main]).mean(axis=0)
-        rises = normal < RIGHT
-        if rises.any():
-            claim = (
-                f"The share of right predictions in {split} is that of normal errors, until {RIGHT:.0%}"
-            )
-            rows.append(
-                theory.asymptotic(claim, normal[rises], share[rises], source=LEVI, tolerance=0.03)
-            )
-    gap = np.array([one.losses.train - one.expected.train for one in main])
-    size = main[0].expected.train[0]
-    some = np.flatnonzero(limit.train > LEAST * limit.train[0])
-    some = some[:: max(1, some.size // 5)]
-    claim = "Given the design, training loss is on average that of random students and teachers"
-    average, error = mean(gap[:, some] / size)
-    rows.append(theory.exact(claim, 0.0, average, error, source=MODES, replicates=config.replicates))
-    both = delay.dropna(subset=["predicted", "delay"])
-    if len(both):
-        claim = (
-            "At each d / n new samples are learned later than training samples by the predicted factor"
-        )
-        rows.append(
-            theory.asymptotic(claim, both["predicted"], both["delay"], source=LEVI, tolerance=0.1)
-        )
-    return rows
+    return grokking.run(problem, report)

@@ -1,4 +1,4 @@
-"""The page of grokking: accuracy and loss against time with theory, and the delay against d / n."""
+"""The page of grokking: networks on modular addition, or the linear model with its theory."""
 
 from typing import Any
 
@@ -8,15 +8,36 @@ import pandas as pd
 
 from dashboard.shell import charts
 from dashboard.shell.view import Config, Figure, Panel, Tables, rows
+from dashboard.views.generalization import modular_addition
 
 WHY = r"""
-*Grokking* is test accuracy that rises long after training accuracy has reached its end. It needs no
-deep network. In linear regression every direction of the data is learned at its own rate, its
-variance $\nu$ among the training samples. A direction of small $\nu$ is learned late. Training loss
-hardly sees it, for the same reason: the samples hardly vary along it. New samples do.
+*Grokking* is test accuracy that rises long after training accuracy has reached its end.
 
-For independent features the variances follow the Marchenko–Pastur law $\mu$ at $d/n$. With a student
-whose weights start at standard deviation $S$, a teacher of standard deviation 1, weight decay $c$, and
+**Modular addition.** Networks of quadratic units learn $a+b \bmod p$ from a part of the $p^2$ pairs.
+In the table of sums each number stands once in each row and column. Who goes by what was seen beside
+$a$, or beside $b$, leaves out the right answer: while the training pairs are learned by heart, fewer
+new ones are right than by chance. A unit that works has weights of one frequency,
+
+$$
+h = \bigl(\cos(\tfrac{2\pi k a}{p}+\alpha) + \cos(\tfrac{2\pi k b}{p}+\beta)\bigr)^2
+\quad\text{to output } c \text{ with}\quad \cos(\tfrac{2\pi k c}{p}+\alpha+\beta),
+$$
+
+and six of them for each of the $(p-1)/2$ frequencies, with phases in sixths of a turn, give every sum
+**exactly**: all other products of cosines cancel. Training finds units like these. Their phases add up
+early; their power gathers at one frequency late, as weight decay wears down what the training pairs
+do not need, and new pairs are then right.
+
+No theorem says when. Exact is what holds before training: mean risk $1+3/p$, a share $1/p$ of right
+answers, and a unit's strongest of $m=(p-1)/2$ frequencies with $\frac1m\sum_{i\le m}\frac1i$ of its
+power.
+
+**Linear model.** The delay alone needs no deep network. In linear regression every direction of the
+data is learned at its own rate, its variance $\nu$ among the training samples. A direction of small
+$\nu$ is learned late. Training loss hardly sees it, for the same reason: the samples hardly vary along
+it. New samples do. For independent features the variances follow the Marchenko–Pastur law $\mu$ at
+$d/n$. With a student whose weights start at standard deviation $S$, a teacher of standard deviation 1,
+weight decay $c$, and
 
 $$
 g(\nu) = S^2 e^2 + (1 - s + e\,s)^2,\qquad e = e^{-(\nu+c)t},\qquad s = \frac{\nu}{\nu+c},
@@ -32,20 +53,17 @@ A prediction is right when its error is below $\varepsilon$. Errors are nearly n
 right ones is $\operatorname{erf}\bigl(\varepsilon/\sqrt{2L}\bigr)$: a loss that falls smoothly is an
 accuracy that jumps, at a time that depends on where the line is drawn.
 
-**What it assumes.** Independent features with finite variance, and a teacher that is linear, without
-noise. Correlated features, or samples of random scale, have other variances $\nu$, and the predicted
-times are wrong. The least of the $\nu$ fluctuate, so that single replicates differ most near $d = n$.
+**What it assumes.** Networks: something to find, few pairs, weight decay. Without decay so few pairs
+never suffice; with most pairs trained on there is no delay. Linear model: independent features with
+finite variance. Correlated features, or samples of random scale, have other variances $\nu$.
 
-**What to look for.** Bring $d/n$ to 1 and the delay grows without end. Beyond, with more features than
-samples, some directions are never seen: training ends, the test loss stays at $1 - n/d$ of its start,
-and no time helps. Start there with large weights and some weight decay: a second fall comes when
-the unseen part of the start has decayed.
+**What to look for.** Halve the weight decay and wait longer. Linear: bring $d/n$ to 1 and the delay
+grows without end; beyond, some directions are never seen, and the test loss stays at $1 - n/d$ of its
+start.
 
-This is the model in which the delay can be computed. Networks on modular arithmetic, where grokking
-was first seen, add the learning of features, which this has not.
-
-Sources: [Levi, Beck & Bar-Sinai (arXiv:2310.16441)](https://arxiv.org/abs/2310.16441);
-[Power, Burda, Edwards, Babuschkin & Misra (arXiv:2201.02177)](https://arxiv.org/abs/2201.02177).
+Sources: [Power, Burda, Edwards, Babuschkin & Misra (arXiv:2201.02177)](https://arxiv.org/abs/2201.02177);
+[Gromov (arXiv:2301.02679)](https://arxiv.org/abs/2301.02679);
+[Levi, Beck & Bar-Sinai (arXiv:2310.16441)](https://arxiv.org/abs/2310.16441).
 """
 
 TIMES = alt.Axis(format="~g", tickCount=6)
@@ -53,6 +71,8 @@ TIMES = alt.Axis(format="~g", tickCount=6)
 
 def verdict(tables: Tables, config: Config) -> list[Figure]:
     """When training and when new samples are learned, and the factor between."""
+    if config.task == "addition":
+        return modular_addition.verdict(tables)
     delay = rows(tables, "delay")
     here = delay[np.isclose(delay["ratio"], config.ratio)] if len(delay) else delay
     if here.empty:
@@ -74,6 +94,8 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
 
 def panels(tables: Tables, config: Config) -> list[Panel]:
     """Accuracy against time; loss against time; the delay against features per sample."""
+    if config.task == "addition":
+        return modular_addition.panels(tables, config)
     if rows(tables, "theory").empty or rows(tables, "summary").empty:
         return []
     made = [_accuracy(tables, config), _loss(tables, config)]
