@@ -38,10 +38,10 @@ class Share:
         return np.asarray(rng.beta(self.a, self.b, size=size)[:, None], np.float64)
 
     def at(self, quantile: float) -> Floats:
-        return np.array([[self.marginal().ppf(quantile)]])
+        return np.array([[self.marginal().ppf(quantile)]], np.float64)
 
     def observations(self, truth: Floats, count: int, rng: np.random.Generator) -> Floats:
-        return (rng.random(count) < truth[0, 0]).astype(float)
+        return np.asarray(rng.random(count) < truth[0, 0], np.float64)
 
     def summaries(self, truths: Floats, count: int, rng: np.random.Generator) -> Summary:
         total = rng.binomial(count, truths[:, 0]).astype(float)
@@ -106,7 +106,7 @@ class Rate:
         return rng.gamma(self.shape, 1 / self.rate, size=size)[:, None]
 
     def at(self, quantile: float) -> Floats:
-        return np.array([[self.marginal().ppf(quantile)]])
+        return np.array([[self.marginal().ppf(quantile)]], np.float64)
 
     def observations(self, truth: Floats, count: int, rng: np.random.Generator) -> Floats:
         return rng.poisson(truth[0, 0], count).astype(float)

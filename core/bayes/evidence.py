@@ -43,8 +43,7 @@ class Polynomials:
     @cached_property
     def columns(self) -> Floats:
         """The design Φ (sample, column) of the largest order."""
-        made: Floats = legendre.legvander(self.inputs, self.order)
-        return made
+        return np.asarray(legendre.legvander(self.inputs, self.order), np.float64)
 
     @cached_property
     def basis(self) -> Floats:

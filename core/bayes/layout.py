@@ -23,6 +23,7 @@ UPDATES = Table(
         "limit_low": "5 % point of the normal law that the observations alone give",
         "limit_high": "95 % point of the normal law that the observations alone give",
         "log_evidence": "log-probability of the observations in their order, nats",
+        "truth": "true value of the parameter, where the observations are simulated",
     },
 )
 RANKS = Table(

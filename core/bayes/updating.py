@@ -27,7 +27,7 @@ def summary(prior: Conjugate, values: Floats, count: int) -> Summary:
     return Summary(count, found.total[0], found.rest[0])
 
 
-def described(prior: Conjugate, values: Floats) -> Frames:
+def described(prior: Conjugate, values: Floats, truth: float = np.nan) -> Frames:
     """The posterior after more and more of the values: as curves, and as means and intervals."""
     n = values.size
     counts = np.unique(np.round(np.geomspace(1, n, 60)).astype(np.int64))
@@ -44,10 +44,13 @@ def described(prior: Conjugate, values: Floats) -> Frames:
         "limit_low": middle - 1.6448536269514722 * error,
         "limit_high": middle + 1.6448536269514722 * error,
         "log_evidence": prior.log_evidence(prior.running(values, counts)),
+        "truth": truth,
     }
     stages = np.unique(np.round(np.geomspace(1, n, 4)).astype(np.int64))
     return {
-        "posterior": layout.POSTERIOR.frame(pd.concat(_curves(prior, values, [0, *stages]))),
+        "posterior": layout.POSTERIOR.frame(
+            pd.concat(_curves(prior, values, [0, *stages]), ignore_index=True)
+        ),
         "updates": layout.UPDATES.frame(updates),
     }
 

@@ -257,7 +257,8 @@ def _conjugate(config: Config, report: Report) -> Frames:
 
     draw, test, simulate = np.random.default_rng(config.seed).spawn(3)
     nature, prior, values, notes = _setting(config, draw)
-    found = updating.described(prior, values)
+    truth = float(nature.at(config.truth)[0, 0]) if config.data == "simulated" else np.nan
+    found = updating.described(prior, values, truth)
     report(0.1, "updating the prior", found)
     tested: list[theory.Row] = []
     seen = updating.summary(prior, values, values.size)

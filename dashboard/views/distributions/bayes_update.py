@@ -158,12 +158,15 @@ def _densities(tables: Tables, config: Config) -> Panel | None:
         last.rename(columns={"density": "posterior", "limit": "density"}), x, y, asymptotic=True
     )
     final = rows(tables, "updates").iloc[-1]
+    layers = [lines, limit]
+    if pd.notna(final["truth"]):
+        layers.append(charts.rule(final["truth"], "truth"))
     said = (
         f"From the prior to the posterior of {stages[-1]:,.0f} observations: {_interval(final)} with "
         "90 % probability. Dotted: the normal law that the data alone give."
     )
     return Panel(
-        "densities", "Prior to posterior", alt.layer(lines, limit).properties(height=380), said, said
+        "densities", "Prior to posterior", alt.layer(*layers).properties(height=380), said, said
     )
 
 
@@ -195,6 +198,8 @@ def _arriving(tables: Tables, config: Config) -> Panel | None:
         charts.theory(data, x, alt.Y("limit_low:Q", **y), asymptotic=True),
         charts.theory(data, x, alt.Y("limit_high:Q", **y), asymptotic=True),
     ]
+    if pd.notna(data["truth"].iloc[0]):
+        layers.append(charts.rule(data["truth"].iloc[0], "truth", axis="y", scale=scale))
     said = (
         "Posterior mean with the band that holds 90 % of the posterior. Dotted: the 90 % interval of "
         "the normal law of the data alone, to which the band tends as the prior washes out."
