@@ -54,10 +54,10 @@ APPROACH = Table(
     },
 )
 GROUPS = Table(
-    "People by how many of their tests are positive.",
+    "People whose first tests are all positive.",
     {
-        "positives": "number of positive tests",
-        "people": "number of simulated people",
+        "positives": "number of tests, all positive",
+        "people": "number of simulated people with that many positive tests in a row",
         "affected": "number of them who have the condition",
         "share": "share of them who have it",
         "standard_error": "standard error of the share, were the predicted one true",

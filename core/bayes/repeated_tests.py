@@ -1,10 +1,10 @@
-"""What does a positive test of a rare condition say, and what do several?
+"""What does a positive test of a rare condition say, and what do several in a row?
 
 Every test is positive with probability `sensitivity` in those who have the condition and
 1 − `specificity` in those who do not. Given the condition, tests are independent, unless they
-`repeat`: a share of people then gets one result every time. After k positives of m tests,
+`repeat`: a share of people then gets one result every time. After k positives of k tests,
 
-    log odds = log(π / (1 − π)) + k log(se / (1 − sp)) + (m − k) log((1 − se) / sp).
+    log odds = log(π / (1 − π)) + k log(se / (1 − sp)).
 
 Source: Gigerenzer et al. (2007), Psychological Science in the Public Interest 8, 53.
 """
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from core import theory
 from core.bayes import layout
@@ -31,32 +31,25 @@ class Screening(NamedTuple):
     prevalence: float
     sensitivity: float
     specificity: float
-    times: int
+    tests: int
     repeat: float = 0.0
 
 
-class Groups(NamedTuple):
-    """People by number of positive tests, from 0: how many, and how many of them have it."""
-
-    people: Floats
-    affected: Floats
-
-
-def posterior(tests: Screening) -> Floats:
-    """Probability of the condition after 0 … m positives of m tests, tests taken as independent."""
-    k = np.arange(tests.times + 1)
-    for_it = k * np.log(tests.sensitivity / (1 - tests.specificity))
-    against = (tests.times - k) * np.log((1 - tests.sensitivity) / tests.specificity)
-    made: Floats = special.expit(special.logit(tests.prevalence) + for_it + against)
+def posterior(screening: Screening) -> Floats:
+    """Probability of the condition after 0, 1, … positive tests, taken as independent."""
+    ratio = screening.sensitivity / (1 - screening.specificity)
+    odds = special.logit(screening.prevalence) + np.arange(screening.tests + 1) * np.log(ratio)
+    made: Floats = special.expit(odds)
     return made
 
 
-def drawn(tests: Screening, people: int, rng: np.random.Generator) -> Groups:
-    """So many people, tested."""
-    affected = int(rng.binomial(people, tests.prevalence))
-    sick = rng.multinomial(affected, _positives(tests, tests.sensitivity))
-    well = rng.multinomial(people - affected, _positives(tests, 1 - tests.specificity))
-    return Groups((sick + well).astype(float), sick.astype(float))
+def drawn(screening: Screening, people: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """So many people, tested again as long as they are positive: how many are after each test, from
+    0, and how many of them have the condition."""
+    affected = int(rng.binomial(people, screening.prevalence))
+    sick = _positive(screening, affected, screening.sensitivity, rng)
+    well = _positive(screening, people - affected, 1 - screening.specificity, rng)
+    return sick + well, sick
 
 
 def held(
@@ -64,30 +57,29 @@ def held(
 ) -> tuple[pd.DataFrame, theory.Row]:
     """People tested as is `true`, beside the probabilities of one who takes them as `believed`:
     the table `groups` and the check, over groups large enough for their share to be normal."""
-    found, predicted = drawn(true, people, rng), posterior(believed)
+    (found, affected), predicted = drawn(true, people, rng), posterior(believed)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = found.affected / found.people
-        error = np.sqrt(predicted * (1 - predicted) / found.people)
+        share = affected / found
+        error = np.sqrt(predicted * (1 - predicted) / found)
     columns = {
-        "positives": np.arange(true.times + 1),
-        "people": found.people,
-        "affected": found.affected,
+        "positives": np.arange(true.tests + 1),
+        "people": found,
+        "affected": affected,
         "share": share,
-        "standard_error": np.where(found.people > 0, error, np.nan),
+        "standard_error": np.where(found > 0, error, np.nan),
         "predicted": predicted,
         "odds": posterior(believed._replace(prevalence=0.5)),
     }
-    large = found.people * predicted * (1 - predicted) >= LEAST
+    large = found * predicted * (1 - predicted) >= LEAST
     claim = "The share of people with each number of positives who have it is Bayes' probability"
     row = theory.exact(claim, predicted[large], share[large], error[large], source=SOURCE)
     return layout.GROUPS.frame(columns), row
 
 
-def _positives(tests: Screening, rate: float) -> Floats:
-    """Probability of each number of positives where one test is positive with this rate."""
-    each = stats.binom.pmf(np.arange(tests.times + 1), tests.times, rate)
-    made = (1 - tests.repeat) * each
-    made[0] += tests.repeat * (1 - rate)
-    made[-1] += tests.repeat * rate
-    shares: Floats = made / made.sum()
-    return shares
+def _positive(screening: Screening, people: int, rate: float, rng: np.random.Generator) -> Floats:
+    """Of people whose tests are positive with this rate: how many still are after 0, 1, … tests."""
+    same = int(rng.binomial(people, screening.repeat))
+    left, repeated = [people - same], rng.binomial(same, rate)
+    for _ in range(screening.tests):
+        left.append(int(rng.binomial(left[-1], rate)))
+    return np.array([people, *(k + repeated for k in left[1:])], float)

@@ -73,7 +73,7 @@ def test_a_large_mean_costs_no_digits() -> None:
 def test_total_variation_of_two_normal_laws() -> None:
     """That of two laws of equal spread a distance d apart is 2 Φ(d/2) − 1."""
     found = large_samples.total_variation(stats.norm(0.3, 1), stats.norm(0, 1))
-    assert found == pytest.approx(2 * stats.norm.cdf(0.15) - 1, rel=1e-5)
+    assert found == pytest.approx(2 * stats.norm.cdf(0.15) - 1, rel=3e-4)
 
 
 def test_wrong_constant_of_the_normal_limit_is_seen() -> None:
@@ -97,9 +97,10 @@ def test_ranks_are_uniform_only_under_the_right_prior() -> None:
 
 def test_odds_after_tests() -> None:
     """The mammograms of Gigerenzer et al.: about one in eleven positives has it."""
-    found = posterior(Screening(0.01, 0.9, 0.91, 1))
+    found = posterior(Screening(0.01, 0.9, 0.91, 2))
+    assert found[0] == pytest.approx(0.01, rel=1e-12)
     assert found[1] == pytest.approx(0.009 / (0.009 + 0.99 * 0.09), rel=1e-12)
-    assert found[0] == pytest.approx(0.001 / (0.001 + 0.99 * 0.91), rel=1e-12)
+    assert found[2] == pytest.approx(0.0081 / (0.0081 + 0.99 * 0.0081), rel=1e-12)
 
 
 @pytest.mark.parametrize("samples", [3, 40])

@@ -61,6 +61,7 @@ class Config(Base):
         "beta-binomial",
         "What is unknown, and the family of its prior.",
         label="Unknown",
+        section="data",
         names={
             "beta-binomial": "A share of successes: beta prior",
             "gamma-poisson": "A rate of counts: gamma prior",

@@ -112,10 +112,9 @@ def _chances(groups: pd.DataFrame, config: Config) -> list[Figure]:
     made = []
     for positives in sorted({1, config.tests}):
         row = groups[groups["positives"] == positives].iloc[0]
-        label = f"{positives} of {config.tests} positive"
-        error = row["standard_error"] if pd.notna(row["share"]) else None
-        value = charts.number(row["share"], error)
-        said = f"share who have it, of {row['people']:,.0f} people; Bayes says {row['predicted']:.3g}"
+        label = f"After {positives} positive test{'s' if positives > 1 else ''}"
+        value = f"{row['share']:.1%}" if pd.notna(row["share"]) else "nobody"
+        said = f"share who have it, of {row['people']:,.0f} people; Bayes says {row['predicted']:.1%}"
         made.append(Figure(label, value, said))
     return made
 
@@ -282,7 +281,7 @@ def _tests(tables: Tables, config: Config) -> Panel | None:
     )
     x = alt.X(
         "positives:Q",
-        title=f"positive tests of {config.tests}",
+        title="positive tests in a row",
         axis=alt.Axis(values=list(range(config.tests + 1)), format="d"),
         scale=alt.Scale(domain=[-0.3, config.tests + 0.3], nice=False),
     )
