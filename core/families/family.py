@@ -143,6 +143,7 @@ class Support:
 
 REAL = Support(-np.inf, np.inf, True, "identity", "any value")
 POSITIVE = Support(0.0, np.inf, False, "log", "values above 0")
+NEGATIVE = Support(-np.inf, 0.0, False, "identity", "values below 0")
 NONNEGATIVE = Support(0.0, np.inf, True, "log", "values of 0 or more")
 UNIT = Support(0.0, 1.0, False, "logit", "values between 0 and 1, both excluded")
 COUNTS = Support(0.0, np.inf, True, "identity", "whole numbers of 0 or more", whole=True)
@@ -172,6 +173,8 @@ class Family:
         caution: parameters -> a sentence where the usual theory does not apply, else "".
         relatives: sentences on special cases, limits and families that contain it.
         law: a distribution with scipy's methods, where scipy has none or one that fails.
+        special_cases: names of laws that lie inside the family, each with the condition under which
+            the family is that law. One without a file of its own is found under this family.
     """
 
     name: str
@@ -190,6 +193,7 @@ class Family:
     caution: Callable[..., str] = field(default=lambda *parameters: "")
     relatives: tuple[str, ...] = ()
     law: Any = None
+    special_cases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:

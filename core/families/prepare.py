@@ -16,14 +16,14 @@ THINNED = 4096
 
 def frame(family: Family, sample: Sample) -> tuple[float, float]:
     """The shift and stretch that standardise the data, as far as the family allows."""
-    x, w = thin(*sample.representative())
-    coordinate = family.support.coordinate
-    if family.discrete or family.closed or coordinate == "logit":
+    roles = {p.role for p in family.parameters}
+    if family.discrete or family.closed or not roles & {"scale", "log_location"}:
         return 0.0, 1.0
-    if coordinate == "log":
-        positive = x > 0
-        return 0.0, quantile(x[positive], w[positive], 0.5)
-    return quantile(x, w, 0.5), spread(x, w) or 1.0
+    x, w = thin(*sample.representative())
+    if "location" in roles:
+        return quantile(x, w, 0.5), spread(x, w) or 1.0
+    some = x != 0
+    return 0.0, quantile(np.abs(x[some]), w[some], 0.5)
 
 
 def thin(x: Floats, w: Floats) -> tuple[Floats, Floats]:

@@ -40,12 +40,11 @@ def find(name: str) -> Family:
 
 @cache
 def _names() -> Mapping[str, Family]:
-    return {
-        _plain(name): family
-        for family in families().values()
-        for name in (family.name, family.scipy, *family.aliases)
-        if name
-    }
+    found = {_plain(name): f for f in families().values() for name in f.special_cases}
+    for family in families().values():
+        names = (family.name, family.scipy, *family.aliases)
+        found |= {_plain(name): family for name in names if name}
+    return found
 
 
 def _plain(name: str) -> str:

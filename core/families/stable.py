@@ -34,6 +34,13 @@ def regular_tail(xi: float) -> str:
     return f"xi = {xi:.3g} is at or below −1/2, where the usual standard errors do not hold"
 
 
+def either(low: Array, high: Array) -> tuple[Array, Array]:
+    """log F and log(1 − F) from expressions for both, of which each keeps its digits where it is
+    the smaller one."""
+    below = low < high
+    return jnp.where(below, low, log1mexp(high)), jnp.where(below, log1mexp(low), high)
+
+
 # Stirling's series: log Γ(z) = (z − ½) log z − z + ½ log 2π + Σ cⱼ z^(1 − 2j) (DLMF 5.11.1).
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 

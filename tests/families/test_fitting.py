@@ -10,8 +10,9 @@ from core.families import families, find, fit, search, verify
 from core.families.names import Assumed, Counted, Measured, Truth
 from core.families.ranking import rank
 from core.families.resampling import Refits, refits
+from tests.families import test_continuous
 
-# Parameters away from special cases, by family.
+# Parameters away from special cases, by family; `test_continuous` has those of the less common ones.
 TYPICAL: dict[str, dict[str, float]] = {
     "normal": {"mean": -3.0, "sd": 2.5},
     "lognormal": {"meanlog": 1.2, "sdlog": 0.7},
@@ -48,8 +49,8 @@ TYPICAL: dict[str, dict[str, float]] = {
     "discrete-uniform": {"min": -3.0, "max": 8.0},
     "skellam": {"mu1": 4.0, "mu2": 7.0},
 }
-CONTINUOUS = [name for name, family in families().items() if not family.discrete]
-SMOOTH = [name for name, family in families().items() if not family.closed]
+CONTINUOUS = [name for name in TYPICAL if not find(name).discrete]
+SMOOTH = [name for name in TYPICAL if not find(name).closed]
 
 
 def values(name: str, n: int = 400, seed: int = 0) -> np.ndarray:
@@ -58,7 +59,7 @@ def values(name: str, n: int = 400, seed: int = 0) -> np.ndarray:
 
 
 def test_every_family_is_covered() -> None:
-    assert set(TYPICAL) == set(families())
+    assert {*TYPICAL, *test_continuous.TYPICAL} == set(families())
 
 
 def test_names_as_types_are_those_of_the_registry() -> None:
@@ -183,7 +184,11 @@ def test_censored_fit_is_a_maximum(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("ours", "name"),
-    [(f.name, n) for f in families().values() for n in (f.name, f.scipy, *f.aliases) if n],
+    [
+        *((f.name, n) for f in families().values() for n in (f.name, f.scipy, *f.aliases) if n),
+        ("gamma", "chi-squared"),
+        ("nakagami", "chi"),
+    ],
 )
 def test_a_family_answers_to_all_its_names(ours: str, name: str) -> None:
     assert find(name).name == ours

@@ -31,7 +31,7 @@ FAMILY = Family(
     name="burr12",
     scipy="burr12",
     title="Burr XII",
-    aliases=("burr", "burr xii", "singh-maddala"),
+    aliases=("burr xii", "singh-maddala"),
     support=POSITIVE,
     parameters=(
         Parameter("shape1", "shape", limits=(1e-4, 1e6), beyond="the Weibull is the limit"),
@@ -43,4 +43,5 @@ FAMILY = Family(
     to_scipy=lambda shape1, shape2, scale: ((shape2, shape1), 0.0, scale),
     log_cdf=lambda x, shape1, shape2, scale: log1mexp(log_sf(x, shape1, shape2, scale)),
     log_sf=log_sf,
+    special_cases={"loglogistic": "shape1 = 1", "pareto2": "shape2 = 1"},
 )

@@ -33,4 +33,10 @@ FAMILY = Family(
     log_density=log_density,
     start=start,
     to_scipy=lambda shape, scale: ((shape,), 0.0, scale),
+    special_cases={
+        "exponential": "shape = 1",
+        "chi-squared": "shape = df/2, scale = 2",
+        "chi2": "shape = df/2, scale = 2",
+        "erlang": "a whole shape",
+    },
 )

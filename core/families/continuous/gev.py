@@ -46,4 +46,9 @@ FAMILY = Family(
     log_cdf=log_cdf,
     log_sf=lambda x, mu, sigma, xi: log1mexp(log_cdf(x, mu, sigma, xi)),
     caution=lambda mu, sigma, xi: regular_tail(xi),
+    special_cases={
+        "gumbel": "xi = 0",
+        "frechet": "xi > 0 and mu = sigma / xi",
+        "weibull-max": "xi < 0 and mu = sigma / xi",
+    },
 )

@@ -44,4 +44,5 @@ FAMILY = Family(
     log_cdf=lambda x, xi, sigma: log1mexp(log_sf(x, xi, sigma)),
     log_sf=log_sf,
     caution=lambda xi, sigma: regular_tail(xi),
+    special_cases={"exponential": "xi = 0", "pareto2": "xi > 0"},
 )

@@ -35,4 +35,5 @@ FAMILY = Family(
     log_density=log_density,
     start=start,
     to_scipy=lambda df, location, scale: ((df,), location, scale),
+    special_cases={"cauchy": "df = 1"},
 )

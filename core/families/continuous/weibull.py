@@ -37,4 +37,5 @@ FAMILY = Family(
     to_scipy=lambda shape, scale: ((shape,), 0.0, scale),
     log_cdf=lambda x, shape, scale: log1mexp(log_sf(x, shape, scale)),
     log_sf=log_sf,
+    special_cases={"exponential": "shape = 1", "rayleigh": "shape = 2"},
 )
