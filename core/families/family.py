@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from scipy import stats
+from scipy.special import expit
 
 from core.families.tails import tails_of
 
@@ -26,29 +27,40 @@ Domain = Literal["real", "positive", "unit", "above_minus_one", "above_one"]
 
 
 class Constraint(NamedTuple):
-    """A set of values as the image of the whole line: `natural` maps from the line, `free` back,
-    and `slope` is the derivative of `natural`, as a function of its value."""
+    """A set of values as the image of the whole line: `natural` maps from the line in JAX, `value`
+    in numpy, `free` back, and `slope` is the derivative of `natural`, as a function of its value."""
 
     ends: tuple[float, float]
     natural: Callable[[Array], Array]
     free: Callable[[float], Any]
     slope: Callable[[float], float]
     words: str
+    value: Callable[[Any], Any] | None = None
 
 
 DOMAINS: dict[Domain, Constraint] = {
-    "real": Constraint((-np.inf, np.inf), lambda u: u, lambda v: v, lambda v: 1.0, "finite"),
-    "positive": Constraint((0.0, np.inf), jnp.exp, np.log, lambda v: v, "above 0"),
+    "real": Constraint(
+        (-np.inf, np.inf), lambda u: u, lambda v: v, lambda v: 1.0, "finite", lambda u: u
+    ),
+    "positive": Constraint((0.0, np.inf), jnp.exp, np.log, lambda v: v, "above 0", np.exp),
     "unit": Constraint(
         (0.0, 1.0),
         jax.nn.sigmoid,
         lambda v: np.log(v) - np.log1p(-v),
         lambda v: v * (1 - v),
         "between 0 and 1",
+        expit,
     ),
-    "above_minus_one": Constraint((-1.0, np.inf), jnp.expm1, np.log1p, lambda v: 1 + v, "above -1"),
+    "above_minus_one": Constraint(
+        (-1.0, np.inf), jnp.expm1, np.log1p, lambda v: 1 + v, "above -1", np.expm1
+    ),
     "above_one": Constraint(
-        (1.0, np.inf), lambda u: 1 + jnp.exp(u), lambda v: np.log(v - 1), lambda v: v - 1, "above 1"
+        (1.0, np.inf),
+        lambda u: 1 + jnp.exp(u),
+        lambda v: np.log(v - 1),
+        lambda v: v - 1,
+        "above 1",
+        lambda u: 1 + np.exp(u),
     ),
 }
 
@@ -85,6 +97,11 @@ class Parameter:
     def natural(self, u: Array) -> Array:
         """From unconstrained space to the parameter's own."""
         return DOMAINS[self.domain].natural(u)
+
+    def value(self, u: Floats) -> Floats:
+        """`natural` in numpy, of any shape."""
+        known = DOMAINS[self.domain]
+        return np.asarray(known.value(u) if known.value else known.natural(jnp.asarray(u)))
 
     def free(self, value: float) -> float:
         """From the parameter's own space to unconstrained space."""
@@ -213,11 +230,14 @@ class Family:
 
     def log_below(self, x: Array, *parameters: Array) -> Array:
         """log P(X ≤ x), (n,)."""
-        return self.log_cdf(x, *parameters) if self.log_cdf else self._tails(x, parameters)[0]
+        return self.log_cdf(x, *parameters) if self.log_cdf else self.log_tails(x, *parameters)[0]
 
     def log_above(self, x: Array, *parameters: Array) -> Array:
         """log P(X > x), (n,)."""
-        return self.log_sf(x, *parameters) if self.log_sf else self._tails(x, parameters)[1]
+        return self.log_sf(x, *parameters) if self.log_sf else self.log_tails(x, *parameters)[1]
 
-    def _tails(self, x: Array, parameters: tuple[Array, ...]) -> tuple[Array, Array]:
+    def log_tails(self, x: Array, *parameters: Array) -> tuple[Array, Array]:
+        """log P(X ≤ x) and log P(X > x), (n,) each."""
+        if self.log_cdf and self.log_sf:
+            return self.log_cdf(x, *parameters), self.log_sf(x, *parameters)
         return tails_of(lambda v: self.log_density(v, *parameters), x, self.support.coordinate)

@@ -2,22 +2,24 @@
 
 import difflib
 from collections.abc import Mapping
-from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from core.experiment import InputError
-from core.families import registry, search
+from core.families import registry
 from core.families.family import DOMAINS, Family, Floats
-from core.families.prepare import THINNED, frame, padded, standardised, thin
+from core.families.jets import Chunk, chunks, each
+from core.families.likelihood import OneSample, bounded, box, unconstrained
+from core.families.newton import Peak, climb
+from core.families.prepare import frame, pieces, thin
 from core.families.result import Fit, Standard
 from core.families.sample import Given, Sample, check_support, read
 from core.families.whole import profiled
 
 # Expected further gain in mean log-likelihood; (2 · 1e-10)^½ is 1.4e-5 of a standard deviation / √n.
 CONVERGED = 1e-10
+# A sample of more chunks is searched in part first.
+PART = 2
 
 
 def fit(
@@ -103,30 +105,35 @@ def _search(
     stretch: float,
     free: tuple[int, ...],
     inside: Mapping[int, float],
-) -> search.Peak:
+) -> Peak:
     """The best end of the searches from every start; of a large sample they search a part first."""
     x, w = thin(*sample.representative())
-    starts = family.start((x - shift) / stretch, w)
-    points = jnp.asarray([[family.parameters[i].free(s[i]) for i in free] for s in starts])
-    fixed = _fixed(family, inside)
-    data = standardised(family, sample, shift, stretch)
-    if data.x.size > THINNED and not sample.censored and not family.discrete:
-        part = search.climb(family, free, padded((x - shift) / stretch, w), fixed, points)
-        points = jnp.asarray(_best(part, family).u)[None]
-    return _best(search.climb(family, free, data, fixed, points), family)
+    z = (x - shift) / stretch
+    starts = np.array(family.start(z, w), np.float64)
+    full = np.array([unconstrained(family, _filled(s, inside)) for s in starts])
+    limits, moving = box(family, free), bounded(family, free)
+    data = pieces(family, sample, shift, stretch)
+    index = list(free)
+
+    def ends(data: tuple[Chunk, ...], points: Floats, total: float) -> Peak:
+        measure = OneSample(family, free, data, full[0], total)
+        return _best(climb(measure, points, limits, moving, total), family)
+
+    points = full[:, index]
+    if len(data) > PART and not (sample.censored or family.discrete):
+        points = ends(tuple(chunks("density", z, w)), points, float(w.sum())).u[None]
+    return ends(data, points, sample.total)
 
 
-def _fixed(family: Family, inside: Mapping[int, float]) -> Any:
-    return jnp.asarray([inside.get(i, np.nan) for i in range(len(family.parameters))])
+def _filled(theta: Floats, inside: Mapping[int, float]) -> list[float]:
+    return [inside.get(i, float(v)) for i, v in enumerate(theta)]
 
 
-def _best(peaks: search.Peak, family: Family) -> search.Peak:
-    loss = np.where(np.isfinite(peaks.loss), peaks.loss, np.inf)
-    best = int(np.argmin(loss))
-    if not np.isfinite(loss[best]):
+def _best(peaks: Peak, family: Family) -> Peak:
+    best = int(np.argmin(peaks.loss))
+    if not np.isfinite(peaks.loss[best]):
         raise InputError(f"`sample` has no finite likelihood under {family.name} at any start.")
-    best_peak: search.Peak = jax.tree.map(lambda leaf: np.asarray(leaf[best]), peaks)
-    return best_peak
+    return peaks.row(best)
 
 
 def _finish(
@@ -136,12 +143,12 @@ def _finish(
     stretch: float,
     free: tuple[int, ...],
     inside: Mapping[int, float],
-    peak: search.Peak,
+    peak: Peak,
 ) -> Fit:
     """The fit in the data's own unit, its standard errors by the delta method."""
-    u = jnp.asarray(peak.u)
-    theta = np.asarray([float(v) for v in search.natural(family, free, _fixed(family, inside), u)])
     moving = [family.parameters[i] for i in free]
+    found = {i: float(p.value(v)) for i, p, v in zip(free, moving, peak.u, strict=True)}
+    theta = np.array([(found | dict(inside))[i] for i in range(len(family.parameters))])
     slope = np.array(
         [DOMAINS[p.domain].slope(theta[i]) * p.slope(stretch) for p, i in zip(moving, free, strict=True)]
     )
@@ -172,7 +179,7 @@ def _notes(
     shift: float,
     stretch: float,
     free: tuple[int, ...],
-    peak: search.Peak,
+    peak: Peak,
     regular: bool,
 ) -> tuple[str, ...]:
     notes = []
@@ -205,9 +212,7 @@ def _closed(
     assert family.closed_error is not None
     z = (sample.left - shift) / stretch
     theta = np.asarray(family.closed(z, sample.weights, inside))
-    data = padded(z, sample.weights)
-    each = search.density(family, data.x, jnp.asarray(theta))
-    loglik = float(jnp.sum(jnp.where(data.weights > 0, data.weights * each, 0.0)))
+    loglik = float(np.dot(sample.weights, each(family, z, theta)))
     if not np.isfinite(loglik):
         raise InputError(f"`fixed` leaves {family.name} without a finite likelihood for these values.")
     error = family.closed_error(theta, sample.total)[list(free)] * stretch

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from core.families.family import Family, Floats
+from core.families.jets import Chunk, chunks
 from core.families.moments import quantile, spread
 from core.families.sample import Sample
 from core.families.search import Data
@@ -11,7 +12,7 @@ from core.families.search import Data
 # All smaller samples share one program a family.
 SMALLEST = 1024
 # Enough for a start from which the whole sample needs a few steps only.
-THINNED = 4096
+THINNED = 2048
 
 
 def frame(family: Family, sample: Sample) -> tuple[float, float]:
@@ -32,6 +33,39 @@ def thin(x: Floats, w: Floats) -> tuple[Floats, Floats]:
         return x, w
     at = np.unique(np.r_[0 : x.size : -(-x.size // (THINNED - 2)), np.argmin(x), np.argmax(x)])
     return x[at], w[at]
+
+
+def pieces(family: Family, sample: Sample, shift: float, stretch: float) -> tuple[Chunk, ...]:
+    """What the likelihood is made of, on the standardised scale: exact values as densities, others as
+    probabilities above, below or between bounds."""
+    left, right, weights = (
+        (sample.left - shift) / stretch,
+        (sample.right - shift) / stretch,
+        sample.weights,
+    )
+    exact = sample.exact
+    if exact.all():
+        return tuple(chunks("density", *frequencies(family, left, weights)))
+    # A bound at the end of the support bounds nothing.
+    left = np.where(left <= family.support.low, np.nan, left)
+    right = np.where(right >= family.support.high, np.nan, right)
+    above, below = ~exact & np.isnan(right), ~exact & np.isnan(left)
+    between = ~(exact | above | below)
+    found = chunks("density", *frequencies(family, left[exact], weights[exact])) if exact.any() else ()
+    return (
+        *found,
+        *chunks("above", left[above & ~below], weights[above & ~below]),
+        *chunks("below", right[below & ~above], weights[below & ~above]),
+        *chunks("between", left[between], weights[between], right[between]),
+    )
+
+
+def frequencies(family: Family, x: Floats, w: Floats) -> tuple[Floats, Floats]:
+    """Values (n,) and weights: counts as a table of frequencies, others as they are."""
+    if not family.discrete:
+        return x, w
+    values, group = np.unique(x, return_inverse=True)
+    return values, np.asarray(np.bincount(group, w), np.float64)
 
 
 def standardised(family: Family, sample: Sample, shift: float, stretch: float) -> Data:

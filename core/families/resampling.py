@@ -1,20 +1,20 @@
 """Refits to resampled data: the nonparametric bootstrap (Efron 1979, Annals of Statistics 7, 1).
 
-A resample of n values is the sample with multinomial weights, so that all refits run in one
-compiled program on the same values.
+A resample of n values is the sample with multinomial weights, so that many refits run together on
+the same values.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from core.families import registry, search
-from core.families.family import Floats
+from core.families import registry
+from core.families.family import Family, Floats
 from core.families.fitting import CONVERGED
-from core.families.prepare import standardised
+from core.families.likelihood import ManySamples, bounded, box, unconstrained
+from core.families.newton import climb
+from core.families.prepare import frequencies
 from core.families.result import Fit
 
 # Rows of weights at once, times values: what a batch may hold.
@@ -45,32 +45,29 @@ class Refits:
 def refits(fit: Fit, replicates: int, generator: np.random.Generator) -> Iterator[Refits]:
     """Refits of an uncensored `fit` with smooth likelihood, in batches: `replicates` in all."""
     family, standard = registry.find(fit.family), fit.peak
-    data = standardised(family, fit.sample, standard.shift, standard.stretch)
-    share = np.asarray(data.weights) / fit.n
-    batch = max(1, min(64, ROOM // data.x.size))
-    fixed = jnp.asarray(standard.theta)
+    x, w = frequencies(family, (fit.sample.left - standard.shift) / standard.stretch, fit.sample.weights)
+    batch = max(1, min(64, ROOM // x.size))
     for first in range(0, replicates, batch):
-        # Always a whole batch, so that one compiled program serves any number of replicates.
-        weights = generator.multinomial(round(fit.n), share, size=batch).astype(np.float64)
-        peaks, fall = search.refit(
-            family, standard.free, data.x, jnp.asarray(weights), fixed, jnp.asarray(standard.u)
-        )
         wanted = min(batch, replicates - first)
-        yield _kept(fit, jax.tree.map(lambda leaf: np.asarray(leaf)[:wanted], peaks), fall[:wanted])  # noqa: B023
+        weights = generator.multinomial(round(fit.n), w / fit.n, size=wanted).astype(np.float64)
+        yield _refitted(fit, family, x, weights)
 
 
-def _kept(fit: Fit, peaks: search.Peak, fall: jax.Array) -> Refits:
-    family, standard = registry.find(fit.family), fit.peak
+def _refitted(fit: Fit, family: Family, x: Floats, weights: Floats) -> Refits:
+    standard = fit.peak
+    free, r = standard.free, len(weights)
+    measure = ManySamples(family, free, x, weights, unconstrained(family, standard.theta))
+    start = np.tile(standard.u, (r, 1))
+    peaks = climb(measure, start, box(family, free), bounded(family, free), fit.n)
     good = (np.abs(peaks.decrement) < CONVERGED) & ~peaks.edge.any(axis=1)
-    u = np.asarray(peaks.u)[good]
-    moving = [family.parameters[i] for i in standard.free]
+    u = peaks.u[good]
+    moving = [family.parameters[i] for i in free]
     natural = [
-        p.restore(np.asarray(p.natural(jnp.asarray(u[:, k]))), standard.shift, standard.stretch)
-        for k, p in enumerate(moving)
+        p.restore(p.value(u[:, k]), standard.shift, standard.stretch) for k, p in enumerate(moving)
     ]
     return Refits(
         natural=np.column_stack(natural),
         unconstrained=u,
-        likelihood_ratio=2 * fit.n * np.asarray(fall)[good],
+        likelihood_ratio=2 * fit.n * (peaks.first - peaks.loss)[good],
         lost=int((~good).sum()),
     )

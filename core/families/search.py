@@ -14,6 +14,7 @@ import numpy as np
 from jax import Array, lax
 
 from core.families.family import Family
+from core.families.jets import each
 
 STEPS, HALVINGS = 200, 40
 
@@ -173,10 +174,9 @@ def refit(
     return jax.vmap(one)(weights)
 
 
-@partial(jax.jit, static_argnames=("family",))
-def density(family: Family, x: Array, theta: Array) -> Array:
+def density(family: Family, x: Array, theta: Array) -> Any:
     """The family's log density at x (n,), parameters theta (k,)."""
-    return family.log_density(x, *theta)
+    return each(family, np.asarray(x), np.asarray(theta))
 
 
 @partial(jax.jit, static_argnames=("family", "free"))

@@ -2,7 +2,8 @@
 
 import jax.numpy as jnp
 from jax import Array
-from jax.scipy.special import gammaln
+
+from core.families.gammas import gammaln
 
 
 def log1mexp(a: Array) -> Array:

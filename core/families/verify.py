@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
-from core.families import registry, search
+from core.families import jets, registry
 from core.families.family import Floats
+from core.families.likelihood import unconstrained
 from core.families.quiet import quiet
 from core.families.result import Fit
 
@@ -27,13 +27,13 @@ def total_mass(fit: Fit) -> float:
     the support's coordinate; for counts the sum of the probabilities, with scipy's for the tails
     beyond 1e-12 or beyond `MOST` numbers."""
     family = registry.find(fit.family)
-    theta = jnp.asarray([fit.parameters[name] for name in family.names])
+    theta = np.array([fit.parameters[name] for name in family.names])
     law = fit.distribution
     if family.discrete:
         first, last = float(law.ppf(1e-12)), float(law.isf(1e-12))
         size = 1 << int(min(last - first, MOST - 1)).bit_length()
         whole = max(first, family.support.low) + np.arange(size)
-        mass = np.exp(np.asarray(search.density(family, jnp.asarray(whole), theta)))
+        mass = np.exp(jets.each(family, whole, theta))
         # A heavy tail reaches too far to be summed: its remainder is the law's own.
         return float(mass.sum() + law.cdf(whole[0] - 1) + law.sf(whole[-1]))
     lower = _PANELS <= 0
@@ -45,7 +45,7 @@ def total_mass(fit: Fit) -> float:
     u = u[np.isfinite(u)]
     half = np.diff(u)[:, None] / 2
     at = ((u[1:] + u[:-1])[:, None] / 2 + half * _NODES).ravel()
-    density = np.exp(np.asarray(search.density(family, jnp.asarray(back(at)), theta)))
+    density = np.exp(jets.each(family, back(at), theta))
     return float(np.sum((half * _WEIGHTS).ravel() * density * stretch(at)))
 
 
@@ -70,9 +70,8 @@ def fluctuation(fit: Fit, replicates: int) -> tuple[float, float]:
 def _scores(fit: Fit) -> Floats:
     family, standard = registry.find(fit.family), fit.peak
     x = fit.distribution.ppf((np.arange(2048) + 0.5) / 2048)
-    z = jnp.asarray((x - standard.shift) / standard.stretch)
-    fixed, u = jnp.asarray(standard.theta), jnp.asarray(standard.u)
-    return np.asarray(search.scores(family, standard.free, z, fixed, u))
+    z, u = (x - standard.shift) / standard.stretch, unconstrained(family, standard.theta)
+    return jets.scores(family, z, u)[:, list(standard.free)]
 
 
 def _odds(v: Floats) -> Floats:

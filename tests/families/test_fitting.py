@@ -6,7 +6,7 @@ from scipy import stats
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
 from core.experiment import InputError
-from core.families import families, find, fit, search, verify
+from core.families import families, find, fit, jets, verify
 from core.families.names import Assumed, Counted, Measured, Truth
 from core.families.ranking import rank
 from core.families.resampling import Refits, refits
@@ -73,7 +73,7 @@ def test_names_as_types_are_those_of_the_registry() -> None:
 def test_density_agrees_with_scipy(name: str) -> None:
     family, law = find(name), find(name).frozen(TYPICAL[name])
     x = law.ppf(np.array([1e-9, 1e-4, 0.05, 0.3, 0.5, 0.8, 0.99, 1 - 1e-6]))
-    ours = search.density(family, x, np.array([TYPICAL[name][n] for n in family.names]))
+    ours = jets.each(family, x, np.array([TYPICAL[name][n] for n in family.names]))
     theirs = law.logpmf(x) if family.discrete else law.logpdf(x)
     np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
 
@@ -83,9 +83,10 @@ def test_tails_agree_with_scipy(name: str) -> None:
     """Closed forms to rounding; quadrature, where there is none, to about 12 digits."""
     family, law = find(name), find(name).frozen(TYPICAL[name])
     x = law.ppf(np.array([1e-6, 0.05, 0.3, 0.5, 0.8, 0.99, 1 - 1e-6]))
-    theta = [np.float64(TYPICAL[name][n]) for n in family.names]
-    np.testing.assert_allclose(family.log_below(x, *theta), law.logcdf(x), rtol=1e-8, atol=1e-10)
-    np.testing.assert_allclose(family.log_above(x, *theta), law.logsf(x), rtol=1e-8, atol=1e-10)
+    theta = np.array([TYPICAL[name][n] for n in family.names])
+    below, above = (jets.each(family, x, theta, kind) for kind in ("below", "above"))
+    np.testing.assert_allclose(below, law.logcdf(x), rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(above, law.logsf(x), rtol=1e-8, atol=1e-10)
 
 
 @pytest.mark.parametrize("name", TYPICAL)

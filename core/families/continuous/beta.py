@@ -3,9 +3,9 @@
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jax.scipy.special import gammaln
 
 from core.families.family import UNIT, Family, Floats, Parameter
+from core.families.gammas import gammaln
 from core.families.moments import mean, sd
 from core.families.tails import log_tails
 

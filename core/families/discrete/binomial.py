@@ -6,9 +6,9 @@ sample (Olkin, Petkau & Zidek 1981, JASA 76, 637)."""
 
 import jax.numpy as jnp
 from jax import Array
-from jax.scipy.special import gammaln
 
 from core.families.family import COUNTS, Family, Floats, Parameter
+from core.families.gammas import gammaln
 from core.families.moments import mean
 from core.families.stable import log_rising
 

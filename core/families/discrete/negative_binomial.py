@@ -3,9 +3,9 @@ Mean mu, variance mu + mu² / size. scipy's n is size and its p is size / (size 
 
 import jax.numpy as jnp
 from jax import Array
-from jax.scipy.special import gammaln
 
 from core.families.family import COUNTS, Family, Floats, Parameter
+from core.families.gammas import gammaln
 from core.families.moments import mean, sd
 
 

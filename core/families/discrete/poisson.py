@@ -2,9 +2,9 @@
 
 import jax.numpy as jnp
 from jax import Array
-from jax.scipy.special import gammaln
 
 from core.families.family import COUNTS, Family, Floats, Parameter
+from core.families.gammas import gammaln
 from core.families.moments import mean
 
 

@@ -1,0 +1,145 @@
+"""Log-likelihood terms with their gradients and Hessians, as small compiled programs.
+
+A program serves one family, one kind of term and samples of every size: values come in chunks of
+one length, padded with weight 0. It has every parameter of the family as a variable, so that it also
+serves fits that hold some. Searches run outside, in `core.families.newton`: compiling a loop takes
+ten times as long as compiling what it repeats.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+import core.numerics  # noqa: F401  64-bit before JAX is used
+
+# isort: split
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from core.families.family import Family, Floats
+
+# What a value contributes: its density, or the probability above it, below it, or up to `right`.
+Kind = Literal["density", "above", "below", "between"]
+# Values in a chunk: few enough to stay in a core's cache. Probabilities may take 260 nodes a value.
+LENGTH: dict[Kind, int] = {"density": 2048, "above": 128, "below": 128, "between": 128}
+# Of these programs, the full optimisation runs no faster and compiles three times as long.
+OPTIONS = {
+    "xla_backend_optimization_level": 1,
+    "xla_cpu_use_fusion_emitters": False,
+    "xla_cpu_parallel_codegen_split_count": 1,
+}
+
+
+class Chunk(NamedTuple):
+    """Values (c,), right ends (c,) of intervals, and weights (c,), which can be negative."""
+
+    kind: Kind
+    x: Any
+    right: Any
+    weights: Any
+
+
+def chunks(kind: Kind, x: Floats, weights: Floats, right: Floats | None = None) -> Iterator[Chunk]:
+    """The values (n,) in chunks, padded with the first of them at weight 0."""
+    length = LENGTH[kind]
+    right = x if right is None else right
+    for first in range(0, x.size, length):
+        part = slice(first, first + length)
+        room = length - x[part].size
+        columns = (x[part], right[part], weights[part])
+        if room:
+            fill = (x[0], right[0], 0.0)
+            columns = tuple(np.r_[c, np.full(room, v)] for c, v in zip(columns, fill, strict=True))
+        yield Chunk(kind, *map(jnp.asarray, columns))
+
+
+def terms(family: Family, kind: Kind, x: Array, right: Array, theta: tuple[Array, ...]) -> Array:
+    """The log-likelihood of each value, (c,)."""
+    if kind == "density":
+        return family.log_density(x, *theta)
+    if kind == "above":
+        return family.log_above(x, *theta)
+    if kind == "below":
+        return family.log_below(x, *theta)
+    # Both ends at once, which halves the program; a difference in the tail where its digits are.
+    below, above = family.log_tails(jnp.concatenate([x, right]), *theta)
+    (lower, upper), (beyond, rest) = jnp.split(below, 2), jnp.split(above, 2)
+    low_tail = upper < beyond
+    big, small = jnp.where(low_tail, upper, beyond), jnp.where(low_tail, lower, rest)
+    return big + jnp.log(-jnp.expm1(jnp.minimum(small - big, -1e-300)))
+
+
+def _jet(family: Family, kind: Kind, x: Array, right: Array, weights: Array, u: Array) -> Array:
+    """Minus the sum of the weighted terms, its gradient and its Hessian, in one vector."""
+
+    def loss(v: Array) -> Array:
+        theta = tuple(p.natural(v[i]) for i, p in enumerate(family.parameters))
+        each = terms(family, kind, x, right, theta)
+        return -jnp.sum(jnp.where(weights != 0, weights * each, 0.0))
+
+    def twice(v: Array) -> tuple[Array, Array]:
+        value = loss(v)
+        return value, value
+
+    # Forward over forward: for few parameters it is faster than reverse, and a shorter program.
+    def slopes(v: Array) -> tuple[Array, tuple[Array, Array]]:
+        gradient, value = jax.jacfwd(twice, has_aux=True)(v)
+        return gradient, (value, gradient)
+
+    hessian, (value, gradient) = jax.jacfwd(slopes, has_aux=True)(u)
+    return jnp.concatenate([value[None], gradient, hessian.ravel()])
+
+
+_program = partial(jax.jit, static_argnames=("family", "kind"), compiler_options=OPTIONS)
+jet = _program(_jet)
+
+
+@_program
+def jets(family: Family, kind: Kind, x: Array, right: Array, weights: Array, u: Array) -> Array:
+    """`jet` of each row of values (r, c) and weights (r, c) at its own point u (r, k)."""
+    rows: Array = jax.vmap(partial(_jet, family, kind))(x, right, weights, u)
+    return rows
+
+
+def unpacked(rows: Floats) -> tuple[Floats, Floats, Floats]:
+    """Losses (r,), gradients (r, k) and Hessians (r, k, k) from rows of `jet` (r, 1 + k + k²)."""
+    k = int(np.sqrt(rows.shape[1] - 0.75) - 0.5)
+    return rows[:, 0], rows[:, 1 : k + 1], rows[:, k + 1 :].reshape(-1, k, k)
+
+
+@partial(jax.jit, static_argnames=("family", "kind"), compiler_options=OPTIONS)
+def _terms(family: Family, kind: Kind, x: Array, right: Array, theta: Array) -> Array:
+    return terms(family, kind, x, right, tuple(theta))
+
+
+def each(
+    family: Family, x: Floats, theta: Floats, kind: Kind = "density", right: Floats | None = None
+) -> Floats:
+    """The log-likelihood of each value (n,) at parameters theta (k,): by default the log density."""
+    x = np.asarray(x, np.float64)
+    at = jnp.asarray(theta)
+    parts = [_terms(family, kind, c.x, c.right, at) for c in chunks(kind, x, np.ones(x.size), right)]
+    return np.concatenate([np.asarray(p) for p in parts])[: x.size]
+
+
+@partial(jax.jit, static_argnames=("family", "kind"), compiler_options=OPTIONS)
+def _scores(family: Family, kind: Kind, x: Array, right: Array, u: Array) -> Array:
+    def logs(v: Array) -> Array:
+        theta = tuple(p.natural(v[i]) for i, p in enumerate(family.parameters))
+        return terms(family, kind, x, right, theta)
+
+    slopes: Array = jax.jacfwd(logs)(u)
+    return slopes
+
+
+def scores(
+    family: Family, x: Floats, u: Floats, kind: Kind = "density", right: Floats | None = None
+) -> Floats:
+    """Derivatives (n, k) of each value's term in the unconstrained coordinates u (k,) of all
+    parameters."""
+    x = np.asarray(x, np.float64)
+    at = jnp.asarray(u)
+    parts = [_scores(family, kind, c.x, c.right, at) for c in chunks(kind, x, np.ones(x.size), right)]
+    return np.concatenate([np.asarray(p) for p in parts])[: x.size]
