@@ -9,7 +9,7 @@ from core.experiment import InputError
 from core.families import registry
 from core.families.family import DOMAINS, Family, Floats
 from core.families.jets import Chunk, chunks, each
-from core.families.likelihood import OneSample, bounded, box, unconstrained
+from core.families.likelihood import OneSample, bounded, box, held, unconstrained
 from core.families.newton import Peak, climb
 from core.families.prepare import frame, pieces, thin
 from core.families.result import Fit, Standard
@@ -110,23 +110,17 @@ def _search(
     x, w = thin(*sample.representative())
     z = (x - shift) / stretch
     starts = np.array(family.start(z, w), np.float64)
-    full = np.array([unconstrained(family, _filled(s, inside)) for s in starts])
+    points = np.array([unconstrained(family, s) for s in starts])[:, list(free)]
     limits, moving = box(family, free), bounded(family, free)
     data = pieces(family, sample, shift, stretch)
-    index = list(free)
 
     def ends(data: tuple[Chunk, ...], points: Floats, total: float) -> Peak:
-        measure = OneSample(family, free, data, full[0], total)
+        measure = OneSample(family, free, data, held(family, inside), total)
         return _best(climb(measure, points, limits, moving, total), family)
 
-    points = full[:, index]
     if len(data) > PART and not (sample.censored or family.discrete):
         points = ends(tuple(chunks("density", z, w)), points, float(w.sum())).u[None]
     return ends(data, points, sample.total)
-
-
-def _filled(theta: Floats, inside: Mapping[int, float]) -> list[float]:
-    return [inside.get(i, float(v)) for i, v in enumerate(theta)]
 
 
 def _best(peaks: Peak, family: Family) -> Peak:

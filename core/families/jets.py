@@ -71,11 +71,15 @@ def terms(family: Family, kind: Kind, x: Array, right: Array, theta: tuple[Array
     return big + jnp.log(-jnp.expm1(jnp.minimum(small - big, -1e-300)))
 
 
-def _jet(family: Family, kind: Kind, x: Array, right: Array, weights: Array, u: Array) -> Array:
-    """Minus the sum of the weighted terms, its gradient and its Hessian, in one vector."""
+def _jet(
+    family: Family, kind: Kind, x: Array, right: Array, weights: Array, fixed: Array, u: Array
+) -> Array:
+    """Minus the sum of the weighted terms, its gradient and its Hessian, in one vector, at the
+    unconstrained point u (k,). Parameters that are `fixed` (k,), those that are a number there, are
+    exactly that."""
 
     def loss(v: Array) -> Array:
-        theta = tuple(p.natural(v[i]) for i, p in enumerate(family.parameters))
+        theta = _natural(family, fixed, v)
         each = terms(family, kind, x, right, theta)
         return -jnp.sum(jnp.where(weights != 0, weights * each, 0.0))
 
@@ -92,14 +96,21 @@ def _jet(family: Family, kind: Kind, x: Array, right: Array, weights: Array, u: 
     return jnp.concatenate([value[None], gradient, hessian.ravel()])
 
 
+def _natural(family: Family, fixed: Array, u: Array) -> tuple[Array, ...]:
+    moving = (p.natural(v) for p, v in zip(family.parameters, u, strict=True))
+    return tuple(jnp.where(jnp.isnan(f), v, f) for f, v in zip(fixed, moving, strict=True))
+
+
 _program = partial(jax.jit, static_argnames=("family", "kind"), compiler_options=OPTIONS)
 jet = _program(_jet)
 
 
 @_program
-def jets(family: Family, kind: Kind, x: Array, right: Array, weights: Array, u: Array) -> Array:
+def jets(
+    family: Family, kind: Kind, x: Array, right: Array, weights: Array, fixed: Array, u: Array
+) -> Array:
     """`jet` of each row of values (r, c) and weights (r, c) at its own point u (r, k)."""
-    rows: Array = jax.vmap(partial(_jet, family, kind))(x, right, weights, u)
+    rows: Array = jax.vmap(partial(_jet, family, kind), (0, 0, 0, None, 0))(x, right, weights, fixed, u)
     return rows
 
 
@@ -127,7 +138,7 @@ def each(
 @partial(jax.jit, static_argnames=("family", "kind"), compiler_options=OPTIONS)
 def _scores(family: Family, kind: Kind, x: Array, right: Array, u: Array) -> Array:
     def logs(v: Array) -> Array:
-        theta = tuple(p.natural(v[i]) for i, p in enumerate(family.parameters))
+        theta = tuple(p.natural(w) for p, w in zip(family.parameters, v, strict=True))
         return terms(family, kind, x, right, theta)
 
     slopes: Array = jax.jacfwd(logs)(u)

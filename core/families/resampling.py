@@ -12,7 +12,7 @@ import numpy as np
 from core.families import registry
 from core.families.family import Family, Floats
 from core.families.fitting import CONVERGED
-from core.families.likelihood import ManySamples, bounded, box, unconstrained
+from core.families.likelihood import ManySamples, bounded, box, held
 from core.families.newton import climb
 from core.families.prepare import frequencies
 from core.families.result import Fit
@@ -56,7 +56,8 @@ def refits(fit: Fit, replicates: int, generator: np.random.Generator) -> Iterato
 def _refitted(fit: Fit, family: Family, x: Floats, weights: Floats) -> Refits:
     standard = fit.peak
     free, r = standard.free, len(weights)
-    measure = ManySamples(family, free, x, weights, unconstrained(family, standard.theta))
+    fixed = {i: v for i, v in enumerate(standard.theta) if i not in free}
+    measure = ManySamples(family, free, x, weights, held(family, fixed))
     start = np.tile(standard.u, (r, 1))
     peaks = climb(measure, start, box(family, free), bounded(family, free), fit.n)
     good = (np.abs(peaks.decrement) < CONVERGED) & ~peaks.edge.any(axis=1)

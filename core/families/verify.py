@@ -32,7 +32,7 @@ def total_mass(fit: Fit) -> float:
     if family.discrete:
         first, last = float(law.ppf(1e-12)), float(law.isf(1e-12))
         size = 1 << int(min(last - first, MOST - 1)).bit_length()
-        whole = max(first, family.support.low) + np.arange(size)
+        whole = max(first, family.support.low) + np.arange(float(size))
         mass = np.exp(jets.each(family, whole, theta))
         # A heavy tail reaches too far to be summed: its remainder is the law's own.
         return float(mass.sum() + law.cdf(whole[0] - 1) + law.sf(whole[-1]))

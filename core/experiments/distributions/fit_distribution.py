@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from core.families.ranking import Entry
     from core.families.resampling import Refits
 
-VERSION = 1
+VERSION = 2
 
 # Values times refits in one run: about 10 s of one core.
 WORK = 20_000_000
