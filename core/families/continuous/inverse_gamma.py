@@ -2,10 +2,10 @@
 
 import jax.numpy as jnp
 from jax import Array
-from jax.scipy.special import gammaln
 
 from core.families.continuous import gamma
 from core.families.family import POSITIVE, Family, Floats, Parameter
+from core.families.gammas import gammaln
 
 
 def log_density(x: Array, shape: Array, scale: Array) -> Array:

@@ -4,10 +4,10 @@ value of any unit."""
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.scipy.special import gammaln
 
 from core.families.continuous import gamma
 from core.families.family import POSITIVE, Family, Floats, Parameter
+from core.families.gammas import gammaln
 from core.families.moments import mean
 
 
