@@ -11,8 +11,12 @@
 - `capacities`: which parameter makes a learner more or less flexible?
 - `setting`: what is learnt from which rows, replicate by replicate?
 - `fitting`: what are the risks of a learner fitted to these rows?
+- `hebb`: what is Hebb's rule, as a learner?
 - `known`: where is the learning curve known in closed form?
+- `closed`: does the measured curve follow the one that is known?
+- `curve_tables`: what is in the tables of a learning curve?
 - `power_law`: how does risk go on falling with more samples, and how sure is that?
 - `forecasts`: what does that law forecast, and does it hold at the largest size?
+- `crossing`: does cross-validation have the risk of half as many rows?
 - `verdict`: is a learner limited by data, by its capacity, or by noise?
 """

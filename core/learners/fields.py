@@ -84,7 +84,7 @@ NOISE = field(
     ge=0,
     le=2,
     step=0.01,
-    when={"data": tuple(n for n in SYNTHETIC if n != "gaussians")},
+    when={"data": tuple(n for n in SYNTHETIC if n not in ("gaussians", "perceptron"))},
 )
 DISTANCE = field(
     2.0,

@@ -19,11 +19,13 @@ def limited(low: Floats, high: Floats) -> dict[str, Floats]:
     return {"lower": low, "upper": high}
 
 
-def held_out(it: Setting, top: int, last: Floats, law: Law, picks: Ints) -> tuple[theory.Row, list[Any]]:
-    """The check that `law`, of smaller sizes, forecasts the mean of `last` (replicate,) at `top`
+def held_out(
+    it: Setting, size: int, last: Floats, law: Law, known: int, picks: Ints
+) -> tuple[theory.Row, list[Any]]:
+    """The check that `law`, of sizes up to `known`, forecasts the mean of `last` (replicate,) at `size`
     samples, and the forecast: name, size, value, 95 % limits, measured. The interval is that of
     forecast minus measured in the bootstrap draws `picks`, put about the forecast."""
-    value, drawn = law.at(np.array([float(top)]))
+    value, drawn = law.at(np.array([float(size)]))
     forecast, measured = float(value[0]), float(last.mean())
     apart = drawn[:, 0] - last[picks].mean(axis=1)
     low, high = limits(value, forecast + (apart - apart.mean())[:, None], law.widening)
@@ -31,14 +33,14 @@ def held_out(it: Setting, top: int, last: Floats, law: Law, picks: Ints) -> tupl
     grain = 0.5 / (last.size * it.tested) if it.measure == "error" else 1e-12
     width = WIDE / USUAL * float(high[0] - low[0]) / 2
     row = theory.empirical_law(
-        f"The {it.measure} at {top:,} samples is as forecast from sizes up to {top // 2:,}",
+        f"The {it.measure} at {size:,} samples is as forecast from sizes up to {known:,}",
         max(forecast, grain),
         max(measured, grain),
         source=SOURCE,
         tolerance=float(np.log1p(width / max(forecast, grain))),
     )
     error = float(last.std(ddof=1) / np.sqrt(last.size))
-    made = ["held out", top, forecast, max(0.0, float(low[0])), float(high[0]), measured]
+    made = ["held out", size, forecast, max(0.0, float(low[0])), float(high[0]), measured]
     return {**row, "standard_error": error}, made
 
 

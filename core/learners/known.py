@@ -13,8 +13,16 @@ linear discriminant with estimated means and covariance errs, for n and p → �
 and one nearest neighbour, for n → ∞ at fixed p, at rate E[2η(1 − η)] with η the probability of a
 class at x; the best possible rate is Φ(−Δ/2).
 
+Teacher perceptron: x of p independent standard normal features, its class the sign of x'w. Hebb's rule,
+the sum of the x with their signs, errs, for n and p → ∞ at α = n/p, at rate
+
+    arccos(√(2α / (2α + π))) / π.
+
+For √n χ across and n √(2/π) along w are the two parts of that sum.
+
 Sources: Breiman & Freedman (1983), JASA 78, 131–136; Raudys & Young (2004), Journal of Multivariate
-Analysis 89, 1–35, section 3; Cover & Hart (1967), IEEE Trans. Information Theory 13, 21–27.
+Analysis 89, 1–35, section 3; Cover & Hart (1967), IEEE Trans. Information Theory 13, 21–27; Vallet
+(1989), Europhysics Letters 8, 747–751.
 """
 
 import numpy as np
@@ -27,11 +35,13 @@ Floats = NDArray[np.float64]
 def draw(
     name: str, samples: int, features: int, noise: float, distance: float, rng: np.random.Generator
 ) -> tuple[Floats, NDArray[np.float64] | NDArray[np.int64]]:
-    """Inputs (n, p) and target (n,) of the design `name`: "linear-model" or "gaussians"."""
+    """Inputs (n, p) and target (n,) of the design `name`, one of core.learners.names.KNOWN."""
     inputs = rng.standard_normal((samples, features))
     if name == "linear-model":
         target = inputs.sum(axis=1) / np.sqrt(features) + noise * rng.standard_normal(samples)
         return inputs, np.asarray(target)
+    if name == "perceptron":
+        return inputs, (inputs.sum(axis=1) > 0).astype(np.int64)
     codes = rng.permutation(np.arange(samples) % 2)
     inputs[:, 0] += distance * (codes - 0.5)
     return inputs, codes.astype(np.int64)
@@ -52,6 +62,12 @@ def discriminant(samples: ArrayLike, features: int, distance: float) -> Floats:
     root = np.sqrt(np.maximum(1 - gamma, 0.0))
     rate = scipy.special.ndtr(-(distance**2) * root / (2 * np.sqrt(distance**2 + 4 * gamma)))
     return np.where(gamma < 1, rate, np.nan)
+
+
+def hebb(samples: ArrayLike, features: int) -> Floats:
+    """Limiting error rate of Hebb's rule on a teacher perceptron at α = n/p."""
+    alpha = np.asarray(samples, float) / features
+    return np.asarray(np.arccos(np.sqrt(2 * alpha / (2 * alpha + np.pi))) / np.pi)
 
 
 def nearest_neighbour(distance: float) -> float:

@@ -40,8 +40,8 @@ class Model:
             InputError: a learner that needs classes, for a number.
         """
         name = self.name(bool(classes))
-        if name == "logistic" and not classes:
-            raise InputError("`learner` must not be logistic for a target that is a number; it was.")
+        if name in ("logistic", "hebb") and not classes:
+            raise InputError(f"`learner` must not be {name} for a target that is a number; it was.")
         if name == "network":
             return _network(self, classes, seed)
         return (_classifier if classes else _regressor)(self, name, samples, seed)
@@ -77,6 +77,10 @@ def _classifier(model: Model, name: str, samples: int, seed: int) -> Any:
         )
     if name == "logistic":
         return linear_model.LogisticRegression(C=1 / model.penalty, max_iter=300)
+    if name == "hebb":
+        from core.learners.hebb import Hebb
+
+        return Hebb()
     if name == "knn":
         return neighbors.KNeighborsClassifier(min(model.neighbours, samples))
     if name == "tree":

@@ -12,6 +12,7 @@ Learner = Literal[
     "ridge",
     "lasso",
     "logistic",
+    "hebb",
     "knn",
     "tree",
     "forest",
@@ -25,6 +26,7 @@ LEARNERS: Mapping[str, str] = {
     "ridge": "Ridge",
     "lasso": "Lasso (logistic with ℓ1 for classes)",
     "logistic": "Logistic, ℓ2",
+    "hebb": "Hebb's rule",
     "knn": "Nearest neighbours",
     "tree": "Tree",
     "forest": "Random forest",
@@ -35,6 +37,7 @@ LEARNERS: Mapping[str, str] = {
 KNOWN: Mapping[str, str] = {
     "linear-model": "Linear model, Gaussian features (a number)",
     "gaussians": "Two Gaussian classes",
+    "perceptron": "Teacher perceptron, Gaussian inputs",
 }
 DATA: Mapping[str, str] = {**labelled.BUNDLED, **KNOWN}
 SYNTHETIC = (*labelled.SYNTHETIC, *KNOWN)

@@ -68,7 +68,7 @@ class Source:
             inputs, target = known.draw(
                 self.data, self.samples, self.features, self.noise, self.distance, rng
             )
-            return Rows(inputs, target, ("0", "1") if self.data == "gaussians" else None)
+            return Rows(inputs, target, None if self.data == "linear-model" else ("0", "1"))
         if self.data.startswith(Config.UPLOAD):
             return self._uploaded(uploaded.frame(self.data.removeprefix(Config.UPLOAD)), rng)
         found = labelled.labelled(

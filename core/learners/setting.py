@@ -83,7 +83,7 @@ def _measure(config: Any, model: Model, rows: Rows) -> Measure:
     asked: str = config.measure
     if not classes and asked == "error":
         raise InputError("`measure` must be auto or risk for a target that is a number; it was error.")
-    if classes and model.name(True) in ("ridge", "svm"):
+    if classes and model.name(True) in ("ridge", "svm", "hebb"):
         if asked == "risk":
             raise InputError(
                 "`measure` must be auto or error for a learner without probabilities; it was risk."

@@ -4,7 +4,8 @@ A learner of scikit-learn, or a neural network, is fitted at each value of a par
 or less flexible: the penalty of ridge, lasso and logistic, the number of neighbours, the depth of a
 tree, the number of trees, the cost of a support vector machine, the width, weight decay or number of
 steps of a network. Each replicate is a split (of a synthetic design, new rows) that all values share;
-texts, gaps and scales are handled by a pipeline fitted on the training rows alone. Risk is −log p in nats, with 1 % of p spread equally, or squared error.
+texts, gaps and scales are handled by a pipeline fitted on the training rows alone. Risk is −log p in
+nats, with 1 % of p spread equally, or squared error.
 
 Two choices are shown: the value of least mean test risk, and the simplest one within a standard error
 of it. The standard error of a mean over R splits with q test rows a training row is s √(1/R + q), since

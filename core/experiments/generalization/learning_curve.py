@@ -1,24 +1,29 @@
 """Would more data help this model, or is it limited by its capacity or by noise?
 
-A learner of scikit-learn is fitted to more and more rows of a data set. Each replicate is a split of
-its own (of a synthetic design, new rows), and its training rows are added in a random order that keeps
-the shares of classes, whole groups, or the past before the future. Missing values, texts and scales
-are handled by a pipeline fitted on the training rows alone. Risk of classes is −log p in nats, with
-1 % of p spread equally so that one certain mistake is not infinite; of a number, squared error.
+A learner of scikit-learn, Hebb's rule or a neural network is fitted to more and more rows of a data
+set. Each replicate is a split of its own (of a synthetic design, new rows), and its training rows are
+added in a random order that keeps the shares of classes, whole groups, or the past before the future.
+Missing values, texts and scales are handled by a pipeline fitted on the training rows alone. Risk of classes is
+−log p in nats, with 1 % of p spread equally so that one certain mistake is not infinite; of a number,
+squared error.
 
 Theory. Test risk is fitted by R(n) = a n^−b + c, an empirical law. It is put to the test by a fit to
-the sizes up to half of the largest, which must forecast the mean risk at the largest: agreement is
+the sizes up to half of the largest, which must forecast the mean risk at the larger ones: agreement is
 |log(measured/forecast)|, and the tolerance is the width of the 99 % interval of their difference, by
-the bootstrap over replicates of core.learners.power_law. On three designs the curve itself is known:
-least squares on a linear model, exactly; the linear discriminant between two Gaussian classes, for p
-and n → ∞ at fixed p/n; one nearest neighbour there, for n → ∞ (core.learners.known).
+the bootstrap over replicates of core.learners.power_law. Two-fold cross-validation of the training rows
+has exactly the expected risk of half as many (core.learners.crossing). On four designs the curve itself
+is known (core.learners.known): least squares on a linear model, exactly; the linear discriminant between
+two Gaussian classes and Hebb's rule with a teacher perceptron, for p and n → ∞ at fixed p/n; one nearest
+neighbour between the Gaussian classes, for n → ∞.
 
 The forecast assumes that rows to come are like those that were seen, and that nothing new begins
 between half of the data and all of it, as at n = p for least squares.
 
 Sources: Viering & Loog, arXiv:2103.10948; Cortes et al. (1993), NIPS 6, 327–334; Nadeau & Bengio
-(2003), Machine Learning 52, 239–281; Raudys & Young (2004), J. Multivariate Analysis 89, 1–35; Cover &
-Hart (1967), IEEE Trans. Information Theory 13, 21–27.
+(2003), Machine Learning 52, 239–281; Luntz & Brailovsky (1969), Technicheskaya Kibernetica 3; Raudys &
+Young (2004), J. Multivariate Analysis 89, 1–35; Vallet (1989), Europhysics Letters 8, 747–751; Cover &
+Hart (1967), IEEE Trans. Information Theory 13, 21–27; Snapp & Venkatesh (1998), Annals of Statistics 26,
+850–878.
 """
 
 from functools import partial
@@ -29,16 +34,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.datasets.labelled import Task
-from core.experiment import CHECKS, Frames, Report, Table, field
 from core.experiment import Config as Base
-from core.learners import fields
+from core.experiment import Frames, Report, field
+from core.learners import curve_tables, fields
 from core.learners.names import Learner
 
 # Imported late, by what needs them: SciPy and scikit-learn take a second to load.
 if TYPE_CHECKING:
     from core.learners.setting import Setting
 
-VERSION = 1
+VERSION = 2
 
 
 class Config(Base):
@@ -86,80 +91,7 @@ class Config(Base):
     )
 
 
-_AT = {"split": "train or test", "samples": "number of training samples n"}
-_LIMITS = {"lower": "lower limit of the 95 % interval", "upper": "upper limit of the 95 % interval"}
-_VALUE = "nats, squared units of the target, or a share for the error"
-TABLES = {
-    "risk": Table(
-        "Risk of one replicate's fit to its first n training rows.",
-        {
-            "replicate": "number of the replicate, from 1",
-            **_AT,
-            "risk": "nats for classes, squared units of the target for a number; empty for a learner "
-            "without probabilities",
-            "error": "share of rows put in the wrong class; empty for a number",
-        },
-    ),
-    "summary": Table(
-        "Mean over replicates.",
-        {
-            **_AT,
-            "measure": "risk or error, whichever the curve is of",
-            "value": f"mean, {_VALUE}",
-            "standard_error": "of the mean over replicates, same unit",
-        },
-    ),
-    "curve": Table(
-        "The power law a n^−b + c, fitted to all sizes and to those up to half of the largest.",
-        {
-            "fit": "all or half",
-            "samples": _AT["samples"],
-            "value": f"fitted mean test risk, {_VALUE}",
-            **_LIMITS,
-        },
-    ),
-    "fit": Table(
-        "Parameters of the power law for all sizes.",
-        {
-            "parameter": "a, b or c",
-            "value": "b has no unit; c as risk; a as risk × samples^b",
-            **_LIMITS,
-        },
-    ),
-    "forecast": Table(
-        "Test risk as forecast, and as measured where it is.",
-        {
-            "forecast": "held out: at the largest size from sizes up to its half; twice: with twice "
-            "the data from all sizes",
-            "samples": _AT["samples"],
-            "value": f"forecast mean, {_VALUE}",
-            **_LIMITS,
-            "measured": "mean measured there; empty where it is not",
-        },
-    ),
-    "limits": Table(
-        "What the test risk at the largest size is made of.",
-        {
-            "limit": "data, capacity or noise",
-            "value": f"this part of the risk, {_VALUE}",
-            **_LIMITS,
-            "sure": "share of bootstrap draws in which this part is the largest",
-            "rival": "the learner whose risk says what capacity could save",
-        },
-    ),
-    "theory": Table(
-        "What theory predicts for the mean test risk or error.",
-        {
-            "formula": "exact (finite n) or limit",
-            "name": "what the formula is of",
-            "samples": _AT["samples"],
-            "value": f"predicted, {_VALUE}",
-        },
-    ),
-    "checks": CHECKS,
-    "notes": Table("What was assumed, left out or went wrong.", {"note": "a sentence"}),
-}
-
+TABLES = curve_tables.TABLES
 BREAKS: dict[str, dict[str, Any]] = {
     "Later rows are of another kind": {"drift": 0.6},
     "The forecast begins before n = p": {
@@ -181,6 +113,7 @@ def run(config: Config, report: Report) -> Frames:
         InputError: data, columns or a learner that cannot be used, or fewer than 12 rows.
     """
     from core import theory
+    from core.learners import closed, crossing
     from core.learners.fitting import Pace, warned
     from core.learners.setting import setting
 
@@ -191,7 +124,10 @@ def run(config: Config, report: Report) -> Frames:
     sizes = _sizes(config, it)
     found = np.full((config.replicates, 2, sizes.size, 2), np.nan)
     rivals = np.full((len(RIVALS), config.replicates), np.nan)
-    tables: Frames = {"theory": _theory(config, it, sizes)}
+    known = closed.closed(config, it)
+    tables: Frames = {"theory": closed.drawn(known, sizes, TABLES["theory"])}
+    half, fold = int(sizes[-3]), np.full((config.replicates, 2), np.nan)
+    with_folds = crossing.crossed(it, half)
     pace = Pace()
     with warned() as stopped:
         for r in range(config.replicates):
@@ -199,17 +135,26 @@ def run(config: Config, report: Report) -> Frames:
                 done = (r + k / sizes.size) / config.replicates
                 words = f"fitting replicate {r + 1} of {config.replicates}, {sizes[k]:,} samples"
                 if pace.due():
-                    report(0.9 * done, words, {**tables, **_measured(it, sizes, found)})
+                    report(0.9 * done, words, {**tables, **curve_tables.measured(it, sizes, found)})
                 found[r, :, k] = _fit(
                     config, it, sizes, r, k, lambda d=done, s=words: report(0.9 * d, s)
                 )
-            _rivals(it, sizes[-1], r, rivals, partial(report, 0.9 * done, "fitting other learners"))
+            tick = partial(report, 0.9 * done, "fitting other learners")
+            _rivals(it, sizes[-1], r, rivals, tick)
+            if with_folds:
+                fold[r] = crossing.folds(it, _told(config, it, sizes, r), r, half, tick)
         trouble = stopped()
-    report(0.92, "fitting the power law", {**tables, **_measured(it, sizes, found)})
+    report(0.92, "fitting the power law", {**tables, **curve_tables.measured(it, sizes, found)})
     made, checks, said = _answer(config, it, sizes, found, rivals, rngs[1])
-    notes = [*it.notes, *said, *trouble]
+    tested = found[:, 1, :, 0 if it.measure == "risk" else 1]
+    rows, unchecked = closed.against(known, sizes, tested, config.features)
+    checks = [*checks, *([crossing.check(it, half, tested[:, -3], fold)] if with_folds else []), *rows]
+    notes = [*it.notes, *said, *unchecked, *trouble]
     rest = {"checks": theory.checks(checks), "notes": TABLES["notes"].frame({"note": notes})}
-    return {name: {**tables, **_measured(it, sizes, found), **made, **rest}[name] for name in TABLES}
+    return {
+        name: {**tables, **curve_tables.measured(it, sizes, found), **made, **rest}[name]
+        for name in TABLES
+    }
 
 
 def _sizes(config: Config, it: "Setting") -> NDArray[np.int64]:
@@ -223,16 +168,22 @@ def _fit(
     """(split, measure) of replicate r at size k."""
     from core.learners.fitting import fit
 
-    rows, cut = it.rows[r], it.splits[r]
-    target = rows.target
-    if config.drift:
-        late = cut.train[int(sizes[-1]) // 2 :]
-        rng = np.random.default_rng([config.seed, r, 3])
-        moved = late[rng.random(late.size) < config.drift]
-        target = target.copy()
-        target[moved] = rng.choice(rows.target[cut.train], moved.size)
+    rows, cut, told = it.rows[r], it.splits[r], _told(config, it, sizes, r)
     seed = int(config.seed * 1000 + r) % 2**31
-    return np.array(fit(rows, target, it.model, cut.train[: sizes[k]], cut.test, seed, tick))
+    return np.array(fit(rows, told, it.model, cut.train[: sizes[k]], cut.test, seed, tick))
+
+
+def _told(config: Config, it: "Setting", sizes: NDArray[np.int64], r: int) -> NDArray[Any]:
+    """What the training rows of replicate r are told to be."""
+    rows, cut = it.rows[r], it.splits[r]
+    if not config.drift:
+        return rows.target
+    late = cut.train[int(sizes[-1]) // 2 :]
+    rng = np.random.default_rng([config.seed, r, 3])
+    moved = late[rng.random(late.size) < config.drift]
+    told = rows.target.copy()
+    told[moved] = rng.choice(rows.target[cut.train], moved.size)
+    return told
 
 
 def _rivals(it: "Setting", top: int, r: int, rivals: NDArray[np.float64], tick: Any) -> None:
@@ -247,18 +198,6 @@ def _rivals(it: "Setting", top: int, r: int, rivals: NDArray[np.float64], tick: 
         if rival.name(it.classes) != own:
             got = fit(rows, rows.target, rival, cut.train[:top], cut.test, r, tick)
             rivals[i, r] = getattr(got.test, it.measure)
-
-
-def _measured(it: "Setting", sizes: NDArray[np.int64], found: NDArray[np.float64]) -> Frames:
-    replicates = len(found)
-    index = pd.MultiIndex.from_product(
-        [range(1, replicates + 1), ("train", "test"), sizes], names=["replicate", "split", "samples"]
-    )
-    risk = pd.DataFrame(found.reshape(-1, 2), columns=["risk", "error"], index=index).reset_index()
-    risk = risk[risk[it.measure].notna()]
-    grouped = risk.groupby(["split", "samples"], sort=False)[it.measure]
-    summary = grouped.agg(value="mean", standard_error="sem").reset_index().assign(measure=it.measure)
-    return {"risk": TABLES["risk"].frame(risk), "summary": TABLES["summary"].frame(summary)}
 
 
 def _answer(
@@ -279,16 +218,19 @@ def _answer(
     law = power_law(sizes, curve, picks, rng, it.overlap)
     top = int(sizes[-1])
     half = sizes <= top / 2 + 1
-    checks, forecasts, laws = _against_theory(config, it, sizes, curve), [], {"all": law}
-    said: list[str] = []
+    checks: list[dict[str, Any]] = []
+    forecasts, laws, said = [], {"all": law}, []
     if half.sum() >= FEWEST:
         laws["half"] = power_law(sizes[half], curve[:, half], picks, rng, it.overlap)
-        row, forecast = held_out(it, top, curve[:, -1], laws["half"], picks)
-        checks, forecasts = [row, *checks], [forecast]
+        for k in np.flatnonzero(~half):
+            known = int(sizes[half][-1])
+            row, ahead = held_out(it, int(sizes[k]), curve[:, k], laws["half"], known, picks)
+            checks.append(row)
+            forecasts.append(ahead)
     else:
         said.append(f"There are too few rows to hold the largest sizes out: {top} for training.")
-    ahead = (float(a[0]) for a in law.interval(np.array([2 * top])))
-    forecasts.append(["twice", 2 * top, *ahead, np.nan])
+    twice = (float(a[0]) for a in law.interval(np.array([2 * top])))
+    forecasts.append(["twice", 2 * top, *twice, np.nan])
     names = [it.model.__class__(name).name(it.classes) for name in RIVALS]
     means = rivals.mean(axis=1)
     best = int(np.nanargmin(means))
@@ -306,56 +248,3 @@ def _answer(
         },
     }
     return {name: TABLES[name].frame(frame) for name, frame in frames.items()}, checks, said
-
-
-def _known(config: Config, it: "Setting", samples: NDArray[np.int64]) -> tuple[str, str, Any] | None:
-    """The formula for this design and learner, its name, and its values; None where there is none."""
-    from core.learners import known
-
-    learner = it.model.name(it.classes)
-    if config.data == "linear-model" and learner == "linear":
-        return "exact", "least squares", known.least_squares(samples, config.features, config.noise)
-    if config.data == "gaussians" and it.measure == "error":
-        if learner == "linear":
-            values = known.discriminant(samples, config.features, config.distance)
-            return "limit", "linear discriminant", values
-        if learner == "knn" and config.neighbours == 1:
-            limit = known.nearest_neighbour(config.distance)
-            return "limit", "one nearest neighbour, n → ∞", np.full(samples.size, limit)
-    return None
-
-
-def _theory(config: Config, it: "Setting", sizes: NDArray[np.int64]) -> pd.DataFrame:
-    fine = np.unique(np.round(np.geomspace(sizes[0], 2 * sizes[-1], 120)).astype(np.int64))
-    found = _known(config, it, fine)
-    if found is None:
-        return TABLES["theory"].empty()
-    formula, name, values = found
-    frame = pd.DataFrame({"formula": formula, "name": name, "samples": fine, "value": values})
-    return TABLES["theory"].frame(frame[frame["value"].notna()])
-
-
-def _against_theory(
-    config: Config, it: "Setting", sizes: NDArray[np.int64], curve: NDArray[np.float64]
-) -> list[dict[str, Any]]:
-    """The check of the closed form, where there is one for this design and learner."""
-    from core import theory
-
-    found = _known(config, it, sizes)
-    if found is None or "n → ∞" in found[1]:
-        return []
-    formula, _, values = found
-    # Risk near n = p + 2 has no variance, and the limit is far where n is not well above p.
-    apart = sizes >= config.features + max(8, config.features // (8 if formula == "exact" else 1))
-    if not apart.any():
-        return []
-    means, error = curve.mean(axis=0)[apart], curve.std(axis=0, ddof=1)[apart] / np.sqrt(len(curve))
-    if formula == "exact":
-        claim = "Mean test risk of least squares at each n is σ²(1 + 1/n)(n − 2)/(n − p − 2)"
-        source, count = "Breiman & Freedman (1983), JASA 78, 131–136", config.replicates
-        return [theory.exact(claim, values[apart], means, error, source=source, replicates=count)]
-    claim = "Mean error of the linear discriminant is near its limit at γ = p/n"
-    # Finite p, and the standard error of what is measured.
-    tolerance = 0.03 + 3 * float(np.median(error / values[apart]))
-    source = "Raudys & Young (2004), J. Multivariate Analysis 89, section 3"
-    return [theory.asymptotic(claim, values[apart], means, source=source, tolerance=tolerance)]

@@ -21,6 +21,11 @@ def tables(**values):
     [
         ({"data": "linear-model", "learner": "linear", "samples": 400}, "least squares at each n"),
         ({"data": "gaussians", "learner": "linear", "samples": 600}, "linear discriminant is near"),
+        ({"data": "perceptron", "learner": "hebb"}, "Hebb's rule is near"),
+        (
+            {"data": "gaussians", "learner": "knn", "neighbours": 1, "features": 2},
+            "Error of one neighbour",
+        ),
     ],
 )
 def test_a_known_curve_holds(values, claim):
@@ -32,7 +37,7 @@ def test_a_known_curve_holds(values, claim):
 def test_no_formula_is_drawn_for_a_learner_that_it_is_not_of():
     made = tables(data="linear-model", learner="ridge", penalty=100.0, samples=200, **SMALL)
     assert made["theory"].empty
-    assert len(made["checks"]) == 1
+    assert not made["checks"]["prediction"].str.contains("least squares").any()
 
 
 def test_one_nearest_neighbour_comes_near_its_limit():
@@ -40,6 +45,25 @@ def test_one_nearest_neighbour_comes_near_its_limit():
     summary = made["summary"].query("split == 'test'")
     last, limit = summary.iloc[-1], made["theory"]["value"].iloc[0]
     assert abs(last["value"] - limit) < 4 * last["standard_error"]
+
+
+def test_a_limit_too_far_off_is_said_and_not_checked():
+    made = tables(data="gaussians", learner="knn", neighbours=1, samples=100, **SMALL)
+    assert "too slowly for 75 samples" in " ".join(made["notes"]["note"])
+    assert not made["checks"]["prediction"].str.contains("one neighbour").any()
+
+
+def test_a_wrong_closed_curve_turns_its_check_red(monkeypatch):
+    monkeypatch.setattr(
+        "core.learners.known.hebb", lambda n, p: np.arctan(np.sqrt(p / np.asarray(n))) / np.pi
+    )
+    checks = tables(data="perceptron", learner="hebb", features=100, samples=4000, **SMALL)["checks"]
+    assert not checks.set_index("prediction").filter(like="Hebb", axis=0)["holds"].item()
+
+
+def test_folds_of_rows_that_change_with_their_place_are_not_like_the_test_rows():
+    checks = tables(data="digits", learner="knn", drift=0.9, rows=600, **SMALL)["checks"]
+    assert not checks.set_index("prediction").filter(like="Two-fold", axis=0)["holds"].item()
 
 
 def test_an_upload_with_texts_gaps_groups_and_one_class_of_one_row():
