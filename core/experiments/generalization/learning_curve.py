@@ -3,9 +3,9 @@
 A learner of scikit-learn, Hebb's rule or a neural network is fitted to more and more rows of a data
 set. Each replicate is a split of its own (of a synthetic design, new rows), and its training rows are
 added in a random order that keeps the shares of classes, whole groups, or the past before the future.
-Missing values, texts and scales are handled by a pipeline fitted on the training rows alone. Risk of classes is
-−log p in nats, with 1 % of p spread equally so that one certain mistake is not infinite; of a number,
-squared error.
+Missing values, texts and scales are handled by a pipeline fitted on the training rows alone. Risk of
+classes is −log p in nats, with 1 % of p spread equally so that one certain mistake is not infinite; of a
+number, squared error.
 
 Theory. Test risk is fitted by R(n) = a n^−b + c, an empirical law. It is put to the test by a fit to
 the sizes up to half of the largest, which must forecast the mean risk at the larger ones: agreement is
