@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core import theory
 from core.experiment import Table
 from core.learners import known
+from core.learners.power_law import student
 from core.learners.setting import Setting
 
 Floats = NDArray[np.float64]
@@ -137,7 +138,7 @@ def _neighbour(
         limit,
         float(ends.mean()),
         source=found.source,
-        tolerance=float(rest[-1] ** 2) + 3 * error / limit,
+        tolerance=float(rest[-1] ** 2) + student(0.998, len(ends)) * error / limit,
         standard_error=error,
     )
     return [row], []

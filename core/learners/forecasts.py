@@ -6,12 +6,10 @@ import numpy as np
 import pandas as pd
 
 from core import theory
-from core.learners.power_law import USUAL, Floats, Ints, Law, limits
+from core.learners.power_law import Floats, Ints, Law, limits, student
 from core.learners.setting import Setting
 
 SOURCE = "Viering & Loog, arXiv:2103.10948, section 4"
-# 99 % of a normal law.
-WIDE = 2.576
 
 
 def limited(low: Floats, high: Floats) -> dict[str, Floats]:
@@ -31,7 +29,8 @@ def held_out(
     low, high = limits(value, forecast + (apart - apart.mean())[:, None], law.widening)
     # A share of errors in few test rows can be zero: half an error in all of them stands for it.
     grain = 0.5 / (last.size * it.tested) if it.measure == "error" else 1e-12
-    width = WIDE / USUAL * float(high[0] - low[0]) / 2
+    wider = student(0.99, last.size) / student(0.95, last.size)
+    width = wider * float(high[0] - low[0]) / 2
     row = theory.empirical_law(
         f"The {it.measure} at {size:,} samples is as forecast from sizes up to {known:,}",
         max(forecast, grain),

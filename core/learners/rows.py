@@ -96,8 +96,8 @@ class Source:
             if name:
                 pick(frame, name, parameter)
         apart = {self.target, *filter(None, named.values())}
-        features = frame[[c for c in frame if c not in apart]]
-        if features.columns.empty:
+        columns = [c for c in frame if c not in apart]
+        if not columns:
             raise InputError(
                 f"`data` must have an input column besides the target; it has only {self.target}."
             )
@@ -117,8 +117,9 @@ class Source:
         if keep.size > self.rows:
             notes.append(_sampled(self.rows, keep.size))
             keep = np.sort(rng.choice(keep, self.rows, replace=False))
-        labels, frame, features = labels.iloc[keep], frame.iloc[keep], features.iloc[keep]
-        inputs, levels, said = _inputs(features)
+        # Of many rows only those drawn are copied.
+        labels, frame = labels.iloc[keep], frame.iloc[keep]
+        inputs, levels, said = _inputs(frame[columns])
         target, classes, more = _target(labels, self.task)
         return Rows(
             inputs,

@@ -112,6 +112,7 @@ def run(config: Config, report: Report) -> Frames:
     Raises:
         InputError: data, columns or a learner that cannot be used, or fewer than 12 rows.
     """
+    report(0.0, "loading the learners")
     from core import theory
     from core.learners import closed, crossing
     from core.learners.fitting import Pace, warned

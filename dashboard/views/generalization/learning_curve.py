@@ -21,9 +21,9 @@ the larger ones. The tolerance is the 99 % interval of forecast minus measured. 
 cross-validation of $n$ rows in two folds has the expected risk of $n/2$ of them.
 
 **Intervals** are by bootstrap over whole replicates; each draw also begins its fit at another of the
-smallest sizes. They are widened where the law misses the means by more than their errors, and by
+smallest sizes. They are widened where the law misses the means by more than their errors, by
 $\sqrt{1 + R\,n_\text{test}/n_\text{train}}$ where the $R$ replicates are splits of the same rows and so
-are not independent.
+are not independent, and for few replicates as Student's law says.
 
 **The verdict.** The risk $r$ at the largest size has three parts: what more data would remove, $r - c$;
 what the best of the other learners (logistic or ridge, 5 neighbours, a forest of 30 trees) already
