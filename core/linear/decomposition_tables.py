@@ -20,7 +20,8 @@ GRID, DRAWN, FANNED = 100, 50, 20
 
 _UNIT = "squared units of the target"
 _AT = {
-    "setting": "degree; interior knots; neighbours; penalty λ; leaves; trees; or cost C, by learner",
+    "setting": "degree; interior knots; neighbours; penalty λ; leaves; trees; width; or cost C, by "
+    "learner",
     "freedom": "effective degrees of freedom, tr H; empty where the learner is not linear",
 }
 _QUANTITY = {

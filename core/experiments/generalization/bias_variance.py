@@ -10,10 +10,10 @@ Theory, exact at every n for learners linear in the targets, with prediction S(x
     bias²(x) = (f(x) − S(x)'f)²      variance(x) = σ² ‖S(x)‖²      test error = bias² + variance + σ²
     training error = ‖(I − H) f‖² / n + σ² ‖I − H‖² / n            degrees of freedom = tr H
 
-with H the rows S(xᵢ). Trees, forests, boosting and support vector machines choose their weights by
-the targets: for them bias² and variance are measured only. A forest is a mean of B trees alike in
-law, of variance s² and correlation ρ, so its variance is ρ s² + (1 − ρ) s² / B: ρ and s², estimated
-in the first half of the replicates, predict the second half.
+with H the rows S(xᵢ). Trees, forests, boosting, support vector machines and networks choose their
+weights by the targets: for them bias² and variance are measured only. A forest is a mean of B trees
+alike in law, of variance s² and correlation ρ, so its variance is ρ s² + (1 − ρ) s² / B: ρ and s²,
+estimated in the first half of the replicates, predict the second half.
 
 Assumed: noise of one variance, uncorrelated, and inputs that stay the same. Its law does not matter.
 
@@ -23,7 +23,7 @@ Learning 45, 5–32.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, cast
 
 import numpy as np
@@ -38,6 +38,8 @@ from core.linear.smoothers import Smoother
 
 VERSION = 1
 
+# Widths of networks, and samples that train side by side.
+WIDTHS, TOGETHER = (1, 2, 3, 4, 6, 8, 12, 16, 32), 20
 LINEAR = ("polynomial", "spline", "neighbours", "ridge", "kernel")
 
 
@@ -51,6 +53,7 @@ class Config(Base):
         "tree",
         "forest",
         "boosting",
+        "network",
         "support_vector",
     ] = field(
         "polynomial",
@@ -64,6 +67,7 @@ class Config(Base):
             "tree": "Regression tree",
             "forest": "Forest (bagged trees)",
             "boosting": "Boosted trees",
+            "network": "Neural network, tanh",
             "support_vector": "Support vector machine",
         },
     )
@@ -101,6 +105,15 @@ class Config(Base):
         ge=0.01,
         le=1.0,
     )
+    steps: int = field(
+        600,
+        "Steps of training of the network, each on the whole sample.",
+        section="training",
+        when={"learner": ("network",)},
+        scale="log",
+        ge=10,
+        le=5000,
+    )
     noise_law: noises.Noise = field(
         "gaussian",
         "How the noise is distributed; theory assumes one variance and no correlation, not a law.",
@@ -136,7 +149,11 @@ def run(config: Config, report: Report) -> Frames:
     tables: Frames = {"theory": decomposition_tables.theory(known)}
     fits: list[Fit] = []
     shown, last, of = 8, time.monotonic(), config.replicates
-    for fit in _fits(config):
+
+    def tick() -> None:
+        report(len(fits) / of, f"training networks, {len(fits)} of {of} samples done")
+
+    for fit in _trained(config, tick) if config.learner == "network" else _fits(config):
         fits.append(fit)
         if len(fits) == shown < of:
             shown *= 4
@@ -163,6 +180,8 @@ def _inputs(config: Config) -> Floats:
 def _settings(config: Config) -> Floats:
     if config.learner in LINEAR:
         return smoothers.settings(cast("Smoother", config.learner), config.samples, config.degree)
+    if config.learner == "network":
+        return np.array(WIDTHS, float)
     return learners.settings(cast("Learner", config.learner), config.samples)
 
 
@@ -195,6 +214,29 @@ def _fits(config: Config) -> Iterator[Fit]:
             within = float(predicted[:, :GRID].var(axis=0, ddof=1).mean())
             predicted = learners.forests(predicted, chosen)
         yield decomposition_tables.fit(predicted, np.concatenate([new, y]), within)
+
+
+def _trained(config: Config, tick: Callable[[], None]) -> Iterator[Fit]:
+    """Each replicate of networks, of which some train side by side."""
+    # Imported late: JAX takes a second to load.
+    from core.networks.curve_fits import curves as fitted
+
+    grid = _grid()
+    streams = np.random.SeedSequence([config.seed, 1]).spawn(config.replicates)
+    for begin in range(0, config.replicates, TOGETHER):
+        # The last are filled up, so that all of them share a program.
+        picked = [min(begin + i, config.replicates - 1) for i in range(TOGETHER)]
+        rngs = [np.random.default_rng(streams[r]) for r in picked]
+        shared = config.design == "fixed"
+        x = np.stack(
+            [_inputs(config) if shared else np.sort(g.uniform(size=config.samples)) for g in rngs]
+        )
+        drawn = [[_targets(config, at, g) for at in (own, grid)] for own, g in zip(x, rngs, strict=True)]
+        y, new = (np.stack(column) for column in zip(*drawn, strict=True))
+        at = np.concatenate([np.broadcast_to(grid, (TOGETHER, GRID)), x], axis=1)
+        predicted = fitted(x, y, at, WIDTHS, rngs, steps=config.steps, tick=tick)
+        for i in range(min(TOGETHER, config.replicates - begin)):
+            yield decomposition_tables.fit(predicted[i], np.concatenate([new[i], y[i]]), 0.0)
 
 
 def _targets(config: Config, x: Floats, rng: np.random.Generator) -> Floats:

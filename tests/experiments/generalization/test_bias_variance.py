@@ -68,6 +68,15 @@ def test_learners_that_choose_their_weights_are_measured_only(learner):
     assert bias.iloc[-1] < bias.iloc[0] / 10
 
 
+def test_networks_bend_more_the_wider_they_are():
+    found = tables(learner="network", replicates=20, steps=300)
+    assert found["theory"].empty
+    assert found["checks"]["holds"].all(), found["checks"].to_string()
+    bias, train = (part(found["decomposition"], q).to_numpy() for q in ("bias2", "train"))
+    assert bias[0] > 5 * bias[4:].max()
+    assert (np.diff(train[[0, 2, 4, 6, 8]]) < 0).all()
+
+
 def test_unbiased_bias_is_what_makes_the_parts_add_up(monkeypatch):
     """Without the correction the parts exceed the squared distance by variance / R."""
     plain = decomposition.measured
