@@ -19,7 +19,7 @@ from tests.test_contract import default, extremes
 
 NAMES = list(experiments())
 # Ends of this many fields share a run: fewer runs, and ends meet in company.
-TOGETHER = 6
+TOGETHER = 9
 
 
 def shared_ends(name):
