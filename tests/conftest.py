@@ -28,6 +28,8 @@ gc.set_threshold(100_000, 20, 100)
 
 import pytest  # noqa: E402
 
+from core.catalog import experiments  # noqa: E402
+
 
 # First of all: xdist reads the groups in the same hook.
 @pytest.hookimpl(tryfirst=True)
@@ -55,16 +57,18 @@ def _group(item: pytest.Item) -> str:
 LONGEST = ["browser", "fit-network", "engine", "families/test_fitting", "fit-distribution"]
 
 
-def _place(item: pytest.Item) -> int:
+def _place(item: pytest.Item) -> tuple[int, int]:
+    """The experiments last to first: the browser's server carries out default runs first to last."""
     marker = item.get_closest_marker("xdist_group")
     assert marker is not None
-    (name,) = marker.args
-    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+    (name,), names = marker.args, list(experiments())
+    first = LONGEST.index(name) if name in LONGEST else len(LONGEST)
+    return first, -names.index(name) if name in names else 0
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """The browser, which waits most of its time, and its server go before what only computes."""
-    if _place(item) and "PYTEST_XDIST_WORKER" in os.environ:
+    if _place(item)[0] and "PYTEST_XDIST_WORKER" in os.environ:
         os.setpriority(os.PRIO_PROCESS, 0, 19)
 
 

@@ -30,10 +30,12 @@ KINDS = {"identity", "exact", "asymptotic", "bound", "empirical_law"}
 
 @cache
 def default(name):
-    """The default run of an experiment, carried out once; the browser's server finds it too."""
-    tables = run(name)
-    Store(f"sqlite:///{PAGES}").put(request(name, {}), tables, 1.0, {})
-    return tables
+    """The default run of an experiment: carried out here, and kept for the browser's server, unless a
+    worker of that server was first."""
+    asked, store = request(name, {}), Store(f"sqlite:///{PAGES}")
+    if store.find(asked.id) is None:
+        store.put(asked, run(name), 1.0, {})
+    return store.tables(asked.id)
 
 
 def extremes(name):
