@@ -84,6 +84,11 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     fitting.add_argument("file", metavar="FILE")
     fitting.add_argument("--column", help="needed where the file has several numeric columns")
     fitting.add_argument("--family", action="append", help="a family; again for another")
+    fitting.add_argument(
+        "--method",
+        default="mle",
+        help="mle, mme, qme:p1,p2,..., mge:KS or another distance, mps",
+    )
     fitting.add_argument("--json", action="store_true", help="as JSON")
     exporting = add("export", does.export_, "a kept run as a zip")
     exporting.add_argument("run", metavar="RUN")

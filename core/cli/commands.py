@@ -54,14 +54,16 @@ def fit(options: argparse.Namespace) -> int:
     """Fits families to one column of a file, best AICc first."""
     from core.datasets import uploaded
     from core.datasets.columns import column
+    from core.families import estimation
     from core.families.ranking import Entry, check_comparable, rank
 
+    estimation.known(options.method)
     check_comparable(options.family or [])
     values, files = own_data("fit-distribution", {"data": options.file})
     with uploaded.provided({f.digest: f.frame for f in files}):
         sample = column(values["data"], options.column or "")
     say([*(n for f in files for n in f.notes), *sample.notes])
-    entries: list[Entry] = rank(sample.values, options.family)
+    entries: list[Entry] = rank(sample.values, options.family, method=options.method)
     fits = [e.fit for e in entries if e.fit is not None]
     say(f"{e.family}: {e.note}" for e in entries if e.note)
     if not fits:

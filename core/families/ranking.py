@@ -37,7 +37,12 @@ class Entry:
         return bool(self.delta <= TIED)
 
 
-def rank(sample: Given, families: Sequence[str] | None = None, weights: Given = None) -> list[Entry]:
+def rank(
+    sample: Given,
+    families: Sequence[str] | None = None,
+    weights: Given = None,
+    method: str = "mle",
+) -> list[Entry]:
     """Fits of `families` (by default the usual ones for measurements or for counts, see
     `look_like_counts`), best AICc first, families without a fit last.
 
@@ -47,13 +52,13 @@ def rank(sample: Given, families: Sequence[str] | None = None, weights: Given = 
     given = read(sample, weights)
     names = families or default_families(given)
     check_comparable(names)
-    return ordered(attempt(sample, name, weights) for name in names)
+    return ordered(attempt(given, name, method=method) for name in names)
 
 
-def attempt(sample: Given, family: str, weights: Given = None) -> Entry:
+def attempt(sample: Given, family: str, weights: Given = None, method: str = "mle") -> Entry:
     """One family's entry, not yet ranked: a fit, or why there is none."""
     try:
-        made = fit(sample, family, weights=weights)
+        made = fit(sample, family, method, weights=weights)
     except InputError as error:
         return Entry(registry.find(family).name, None, str(error))
     return Entry(made.family, made, "; ".join(made.notes))

@@ -10,6 +10,7 @@ import core.families.continuous
 import core.families.discrete
 from core.experiment import InputError
 from core.families.family import Family
+from core.families.located import PLUS, located
 
 
 @cache
@@ -24,11 +25,14 @@ def families() -> Mapping[str, Family]:
 
 
 def find(name: str) -> Family:
-    """The family that answers to `name`: the field's, scipy's or another usual one.
+    """The family that answers to `name`: the field's, scipy's or another usual one. A half-line
+    family is also had with a location of its own, as `weibull+location`.
 
     Raises:
         InputError: none does; the message names the nearest, or all of them.
     """
+    if str(name).endswith(PLUS):
+        return located(find(str(name).removesuffix(PLUS)))
     known = _names()
     plain = _plain(name)
     if plain in known:

@@ -23,6 +23,7 @@ class Fit:
         log_likelihood: at the estimates, in nats, of the data in their own unit.
         free: names of the parameters that were estimated; `n` is the sum of the weights.
         score: how far the point is from a zero of the score, in standard errors of the estimate.
+        method: how the parameters were estimated; the likelihood is largest for `mle` only.
         notes: what a reader must know (a maximum at an edge, irregular theory), a sentence each.
     """
 
@@ -37,6 +38,7 @@ class Fit:
     notes: tuple[str, ...]
     sample: Sample = field(repr=False)
     peak: "Standard" = field(repr=False)
+    method: str = "mle"
 
     @property
     def aic(self) -> float:

@@ -44,12 +44,14 @@ class Sample:
 
 
 def read(sample: Given, weights: Given = None) -> Sample:
-    """The checked sample; values of weight 0 are left out.
+    """The checked sample; values of weight 0 are left out. One that was read before stays as it is.
 
     Raises:
         InputError: not numbers, empty, missing or infinite values, one distinct value, bounds in
             the wrong order, all values open on the same side, or unusable weights.
     """
+    if isinstance(sample, Sample):
+        return sample
     pair = isinstance(sample, tuple) and len(sample) == 2 and all(np.ndim(s) == 1 for s in sample)
     left, right = (_numbers(s, "sample") for s in (sample if pair else (sample, sample)))
     if left.size == 0 or right.size == 0:

@@ -39,7 +39,6 @@ NAN = np.nan
         ),
         (GOOD, "weibul", {}, "`family` must name a known family, not 'weibul'; did you mean weibull"),
         (GOOD, "qqqq", {}, "not 'qqqq'; there are beta"),
-        (GOOD, "gamma", {"method": "mme"}, r"`method` must be mle \(maximum likelihood\), not 'mme'"),
         (GOOD, "gamma", {"fixed": {"shap": 1}}, "parameters of gamma, not 'shap'; did you mean shape"),
         (GOOD, "gamma", {"fixed": {"q": 1}}, "parameters of gamma, not 'q'; it has shape, scale"),
         (GOOD, "gamma", {"fixed": {"shape": -1}}, "`fixed` must hold shape of gamma above 0, not at -1"),

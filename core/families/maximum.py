@@ -1,0 +1,189 @@
+"""Maximum likelihood, exact or censored, with standard errors from the observed information."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from core.experiment import InputError
+from core.families import located
+from core.families.family import DOMAINS, Family, Floats
+from core.families.jets import Chunk, chunks, each
+from core.families.likelihood import OneSample, bounded, box, held, unconstrained
+from core.families.newton import Peak, climb
+from core.families.prepare import frame, pieces, thin
+from core.families.result import Fit, Standard
+from core.families.sample import Sample
+
+# Expected further gain in mean log-likelihood; (2 · 1e-10)^½ is 1.4e-5 of a standard deviation / √n.
+CONVERGED = 1e-10
+# A sample of more chunks is searched in part first.
+PART = 2
+
+
+def maximum(family: Family, sample: Sample, fixed: Mapping[int, float], free: tuple[int, ...]) -> Fit:
+    """The fit of largest likelihood to a checked sample, with parameters held by index."""
+    shift, stretch = frame(family, sample)
+    inside = {i: family.parameters[i].standardise(v, shift, stretch) for i, v in fixed.items()}
+    if family.closed:
+        return _closed(family, sample, shift, stretch, free, inside)
+    peak = _search(family, sample, shift, stretch, free, inside)
+    return _finish(family, sample, shift, stretch, free, inside, peak)
+
+
+def _search(
+    family: Family,
+    sample: Sample,
+    shift: float,
+    stretch: float,
+    free: tuple[int, ...],
+    inside: Mapping[int, float],
+) -> Peak:
+    """The best end of the searches from every start; of a large sample they search a part first."""
+    x, w = thin(*sample.representative())
+    z = (x - shift) / stretch
+    starts = np.array(family.start(z, w), np.float64)
+    points = np.array([unconstrained(family, s) for s in starts])[:, list(free)]
+    limits, moving = box(family, free), bounded(family, free)
+    data = pieces(family, sample, shift, stretch)
+
+    def ends(data: tuple[Chunk, ...], points: Floats, total: float) -> Peak:
+        measure = OneSample(family, free, data, held(family, inside), total)
+        return _best(climb(measure, points, limits, moving, total), family)
+
+    if len(data) > PART and not (sample.censored or family.discrete):
+        points = ends(tuple(chunks("density", z, w)), points, float(w.sum())).u[None]
+    return ends(data, points, sample.total)
+
+
+def _best(peaks: Peak, family: Family) -> Peak:
+    loss = peaks.loss
+    if located.is_located(family):
+        # Beside a maximum inside the family the likelihood can rise without bound at the smallest value.
+        inside = np.abs(peaks.decrement) < CONVERGED
+        loss = np.where(inside, loss, np.inf) if inside.any() else loss
+    best = int(np.argmin(loss))
+    if not np.isfinite(peaks.loss[best]):
+        raise InputError(f"`sample` has no finite likelihood under {family.name} at any start.")
+    return peaks.row(best)
+
+
+def _finish(
+    family: Family,
+    sample: Sample,
+    shift: float,
+    stretch: float,
+    free: tuple[int, ...],
+    inside: Mapping[int, float],
+    peak: Peak,
+) -> Fit:
+    """The fit in the data's own unit, its standard errors by the delta method."""
+    moving = [family.parameters[i] for i in free]
+    found = {i: float(p.value(v)) for i, p, v in zip(free, moving, peak.u, strict=True)}
+    theta = np.array([(found | dict(inside))[i] for i in range(len(family.parameters))])
+    slope = np.array(
+        [DOMAINS[p.domain].slope(theta[i]) * p.slope(stretch) for p, i in zip(moving, free, strict=True)]
+    )
+    within = ~np.asarray(peak.edge)
+    covariance = np.full((len(free), len(free)), np.nan)
+    curved = peak.hessian[np.ix_(within, within)] * sample.total
+    regular = bool(within.any() and (np.linalg.eigvalsh(curved) > 0).all())
+    if regular:
+        covariance[np.ix_(within, within)] = np.linalg.inv(curved) * np.outer(
+            slope[within], slope[within]
+        )
+    exact = float(sample.weights[sample.exact].sum())
+    notes = _notes(family, theta, shift, stretch, free, peak, regular)
+    return made(
+        family,
+        sample,
+        Standard(shift, stretch, free, np.asarray(peak.u), theta, np.asarray(peak.hessian)),
+        covariance,
+        -float(peak.loss) * sample.total - exact * float(np.log(stretch)),
+        float(np.sqrt(2 * max(float(peak.decrement), 0.0) * sample.total)),
+        notes,
+    )
+
+
+def _notes(
+    family: Family,
+    theta: Floats,
+    shift: float,
+    stretch: float,
+    free: tuple[int, ...],
+    peak: Peak,
+    regular: bool,
+) -> tuple[str, ...]:
+    notes = []
+    for k, i in enumerate(free):
+        if peak.edge[k]:
+            p = family.parameters[i]
+            value = p.restore(theta[i], shift, stretch)
+            why = f": {p.beyond}" if p.beyond else ""
+            notes.append(
+                f"the likelihood still rises at the edge of the family, {p.name} = {value:.3g}{why}"
+            )
+    if not peak.edge.all() and not regular:
+        notes.append("the likelihood is flat at its maximum, so that there are no standard errors")
+    if not abs(peak.decrement) < CONVERGED:
+        notes.append("the search ended before the score was zero")
+    if located.is_located(family) and not abs(peak.decrement) < CONVERGED:
+        notes = [located.UNBOUNDED]
+    caution = family.caution(*theta)
+    return (*notes, caution) if caution else tuple(notes)
+
+
+def _closed(
+    family: Family,
+    sample: Sample,
+    shift: float,
+    stretch: float,
+    free: tuple[int, ...],
+    inside: Mapping[int, float],
+) -> Fit:
+    """A fit whose maximum is known, of a likelihood that has no derivative there."""
+    assert family.closed is not None
+    assert family.closed_error is not None
+    z = (sample.left - shift) / stretch
+    theta = np.asarray(family.closed(z, sample.weights, inside))
+    loglik = float(np.dot(sample.weights, each(family, z, theta)))
+    if not np.isfinite(loglik):
+        raise InputError(f"`fixed` leaves {family.name} without a finite likelihood for these values.")
+    error = family.closed_error(theta, sample.total)[list(free)] * stretch
+    caution = family.caution(*theta)
+    empty = np.full(len(free), np.nan)
+    standard = Standard(shift, stretch, free, empty, theta, np.full((len(free), len(free)), np.nan))
+    loglik -= sample.total * float(np.log(stretch))
+    return made(family, sample, standard, np.diag(error**2), loglik, 0.0, (caution,) if caution else ())
+
+
+def made(
+    family: Family,
+    sample: Sample,
+    standard: Standard,
+    covariance: Floats,
+    log_likelihood: float,
+    score: float,
+    notes: tuple[str, ...],
+    method: str = "mle",
+) -> Fit:
+    """A fit in the data's own unit."""
+    natural = [
+        float(p.restore(v, standard.shift, standard.stretch))
+        for p, v in zip(family.parameters, standard.theta, strict=True)
+    ]
+    errors = dict.fromkeys(family.names, 0.0)
+    errors |= {family.names[i]: float(np.sqrt(covariance[k, k])) for k, i in enumerate(standard.free)}
+    return Fit(
+        family=family.name,
+        parameters=dict(zip(family.names, natural, strict=True)),
+        standard_errors=errors,
+        covariance=covariance,
+        log_likelihood=log_likelihood,
+        free=tuple(family.names[i] for i in standard.free),
+        n=sample.total,
+        score=score,
+        notes=notes,
+        sample=sample,
+        peak=standard,
+        method=method,
+    )

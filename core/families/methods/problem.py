@@ -1,0 +1,71 @@
+"""What a method of estimation is given: the sample, the family, and how many parameters are free."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from core.experiment import InputError
+from core.families.family import Family, Floats
+from core.families.sample import Sample
+
+
+@dataclass(frozen=True)
+class Law:
+    """A family at parameters, as scipy's distribution: a frozen one takes longer to make than to use."""
+
+    family: Family
+    theta: tuple[float, ...]
+
+    def __call__(self, function: str, x: Any) -> Any:
+        """The distribution's function of this name at x, whatever its shape."""
+        shapes, location, scale = self.family.to_scipy(*self.theta)
+        known: Any = self.family.law or getattr(stats, self.family.scipy)
+        place = (location,) if self.family.discrete else (location, scale)
+        return getattr(known, function)(x, *shapes, *place)
+
+    def moments(self) -> Floats:
+        """Mean, variance, skewness and excess kurtosis."""
+        shapes, location, scale = self.family.to_scipy(*self.theta)
+        known: Any = self.family.law or getattr(stats, self.family.scipy)
+        place = {"loc": location} if self.family.discrete else {"loc": location, "scale": scale}
+        return np.array([float(v) for v in known.stats(*shapes, **place, moments="mvsk")])
+
+
+Criterion = Callable[[Law], Any]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A `method` with its `argument`, asked for a family with so many `free` parameters; of `start`,
+    near which the answer lies, parameters that are free can move."""
+
+    method: str
+    argument: str
+    family: Family
+    sample: Sample
+    free: int
+    start: Law
+
+    @cached_property
+    def ordered(self) -> tuple[Floats, Floats]:
+        """Values (n,) from the smallest on, and their weights."""
+        order = np.argsort(self.sample.left, kind="stable")
+        return self.sample.left[order], self.sample.weights[order]
+
+    def refuse(self, why: str) -> InputError:
+        """The error that says that the method cannot be had."""
+        return InputError(f"`method` must not be {self.method} here: {why}.")
+
+    def need_exact(self) -> None:
+        """Raises InputError for a censored sample."""
+        if self.sample.censored:
+            raise self.refuse("the sample is censored, for which only mle is defined")
+
+    def need_continuous(self) -> None:
+        """Raises InputError for counts."""
+        if self.family.discrete:
+            raise self.refuse(f"{self.family.name} is a family of counts, for which it is not defined")
