@@ -136,6 +136,7 @@ def _tabled(fit: Fit, x: Floats, ends: Limits) -> Redraws:
     r = len(x)
     top = int(x.max()) + 1
     if top > TABLED:
+        _check_inside(fit)
         return _valued(fit, x, ends)
     wide = max(64, 1 << (top - 1).bit_length())
     cells = x.astype(np.int64) + wide * np.arange(r)[:, None]
@@ -148,6 +149,18 @@ def _tabled(fit: Fit, x: Floats, ends: Limits) -> Redraws:
         registry.find(fit.family), standard.free, counts, seen, standard.theta, standard.u
     )
     return _found(fit, x, found)
+
+
+def _check_inside(fit: Fit) -> None:
+    """Large counts at an edge of a family leave a likelihood that is flat to its last digits."""
+    standard, family = fit.peak, registry.find(fit.family)
+    for k, i in enumerate(standard.free):
+        p = family.parameters[i]
+        if not p.box[0] < standard.u[k] < p.box[1]:
+            raise InputError(
+                f"`sample` must not hold counts above {TABLED - 1:,} for a p-value of {fit.family} whose "
+                f"{p.name} is at its edge of {standard.theta[i]:,.6g}; test the family that is its limit."
+            )
 
 
 def _valued(fit: Fit, x: Floats, ends: Limits) -> Redraws:
