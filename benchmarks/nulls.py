@@ -29,7 +29,9 @@ LAWS = {
 
 def main() -> None:
     """Prints the table and writes it."""
-    samples, size, draws = (int(v) for v in [*sys.argv[1:4], *("400", "100", "199")[len(sys.argv) - 1 :]])
+    samples, size, draws = (
+        int(v) for v in [*sys.argv[1:4], *("400", "100", "199")[len(sys.argv) - 1 :]]
+    )
     table = pd.DataFrame(
         [row for number, name in enumerate(LAWS) for row in _rows(name, number, samples, size, draws)]
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy import special
 
-from core.families.family import Floats
+from core.families.distances import Floats
 
 if TYPE_CHECKING:
     from core.families.result import Fit
@@ -27,9 +27,9 @@ _ANGLE = np.pi / 4 * (1 + _X)
 S, BACK = np.sin(_ANGLE) ** 2, np.cos(_ANGLE) ** 2
 SHARE = _W * np.pi / 4 * np.sin(2 * _ANGLE)
 
-# Where the characteristic function is read, in units of 1 / the largest eigenvalue: its modulus is
-# below 1e-9 past the end.
-_EDGES = np.concatenate([np.linspace(0, 40, 4001), np.geomspace(40, 4000, 2000)[1:]])
+# Where the characteristic function is read, in units of 1 / the largest eigenvalue: past the end its
+# modulus is below 1e-6.
+_EDGES = np.linspace(0, 80, 2001)
 
 
 def eigenvalues(test: Test, gradient: Floats | None = None, information: Floats | None = None) -> Floats:
@@ -48,6 +48,14 @@ def estimated(test: Test, family: str) -> Floats:
     if family == "known":
         return eigenvalues(test)
     return eigenvalues(test, *_standard(family))
+
+
+@cache
+def tail(test: Test, family: str) -> tuple[Floats, Floats]:
+    """Values (500,) of the statistic and the probabilities of exceeding them, under `estimated`."""
+    law = estimated(test, family)
+    grid = np.linspace(0, np.sqrt(8 * law.sum() + 12 * law[0]), 500) ** 2
+    return grid, exceedance(law, grid)
 
 
 def _standard(family: str) -> tuple[Floats, Floats]:

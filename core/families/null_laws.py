@@ -8,16 +8,15 @@ import numpy as np
 from scipy import stats
 
 from core.families import limiting, stephens
-from core.families.distances import TESTS, between
-from core.families.family import Floats
+from core.families.distances import TESTS, Floats, between
 
 Null = Literal["normal", "lognormal", "exponential", "gumbel", "weibull", "logistic"]
 Alternative = Literal["gamma", "weibull", "lognormal", "uniform", "student-t", "laplace"]
 POSITIVE: tuple[str, ...] = ("exponential", "lognormal", "weibull")
 ON_THE_LINE: tuple[str, ...] = ("student-t", "laplace")
 
-# Values of a batch: few enough for a processor's cache, many enough for numpy.
-ROOM = 2**18
+# Values of a batch: few enough for a processor's cache.
+ROOM = 2**15
 Statistics = dict[str, Floats]
 
 
@@ -53,13 +52,16 @@ def batches(replicates: int, n: int) -> Iterator[int]:
 
 
 def rounded(x: Floats, unit: float) -> Floats:
-    """Values rounded to whole multiples of `unit` standard deviations of all of them together; those
-    of a positive law that would be 0 stand at half a unit."""
+    """Values rounded to whole multiples of `unit` standard deviations of the central ones of all; those
+    of a positive law that would be 0 stand at half a unit, and of a row that would be constant, which
+    nothing could be fitted to, one value stands a unit higher."""
     if unit == 0:
         return x
     step = unit * (x - np.median(x)).clip(*np.quantile(x - np.median(x), (0.01, 0.99))).std()
     made = np.round(x / step) * step
-    return np.where((x > 0).all() & (made == 0), step / 2, made)
+    made = np.where((x > 0).all() & (made == 0), step / 2, made)
+    made[np.ptp(made, axis=1) == 0, 0] += step
+    return made
 
 
 def estimated(x: Floats, family: str) -> Statistics:
@@ -94,25 +96,20 @@ def naive(found: Statistics, n: int) -> Statistics:
 
 
 def limit(test: str, values: Floats, family: str) -> Floats:
-    """P(statistic > values) by the limiting law of `cvm` or `ad`, read off a fine grid."""
-    law = limiting.estimated("cvm" if test == "cvm" else "ad", family)
-    grid = np.linspace(0, np.sqrt(max(float(values.max()), 4 * law.sum())), 400) ** 2
-    tail = limiting.exceedance(law, grid)
-    return np.asarray(np.interp(values, grid, tail))
+    """P(statistic > values) by the limiting law of `cvm` or `ad`."""
+    grid, above = limiting.tail("cvm" if test == "cvm" else "ad", family)
+    return np.asarray(np.interp(values, grid, above))
 
 
 def quantile(test: str, level: Floats, family: str) -> Floats:
     """Where the limiting law of `cvm` or `ad` is exceeded with probability `level`."""
-    law = limiting.estimated("cvm" if test == "cvm" else "ad", family)
-    grid = np.linspace(0, 8 * np.sqrt(law.sum()), 2000) ** 2
-    tail = limiting.exceedance(law, grid)
-    return np.asarray(np.interp(-np.asarray(level), -tail, grid))
+    grid, above = limiting.tail("cvm" if test == "cvm" else "ad", family)
+    return np.asarray(np.interp(-np.asarray(level), -above, grid))
 
 
 def naive_size(test: str, level: Floats, family: str) -> Floats:
     """The size, in the limit, of the test at `level` by the table for known parameters."""
-    law = limiting.estimated("cvm" if test == "cvm" else "ad", family)
-    return limiting.exceedance(law, quantile(test, level, "known"))
+    return limit(test, quantile(test, level, "known"), family)
 
 
 def tabled(found: Statistics, n: int, family: str, levels: Floats) -> Iterator[tuple[str, float, float]]:

@@ -158,8 +158,8 @@ def _check_inside(fit: Fit) -> None:
         p = family.parameters[i]
         if not p.box[0] < standard.u[k] < p.box[1]:
             raise InputError(
-                f"`sample` must not hold counts above {TABLED - 1:,} for a p-value of {fit.family} whose "
-                f"{p.name} is at its edge of {standard.theta[i]:,.6g}; test the family that is its limit."
+                f"`sample` must not hold counts above {TABLED - 1:,} for a p-value of {fit.family} "
+                f"where {p.name} is at its edge of {standard.theta[i]:,.6g}: test the limit there."
             )
 
 

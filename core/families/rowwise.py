@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from core.families.family import Floats
+from core.families.distances import Floats
 
 # Newton's steps at which all samples of 5 values or more had converged to rounding, doubled.
 STEPS = 16

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.families import limiting, rowwise
-from core.families.distances import TESTS, between
-from core.families.family import Floats
+from core.families.distances import TESTS, Floats, between
 
 if TYPE_CHECKING:
     from core.families.result import Fit

@@ -80,7 +80,9 @@ def test_tables_have_the_level_they_claim():
         value = stephens.modified(test, found[test], 50, "normal")
         point = 0.895 if test == "ks" else {"cvm": 0.126, "ad": 0.752}[test]
         # 4 standard errors, and 5 % of the level for the tables.
-        assert (value > point).mean() == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / 4000) + 0.0025)
+        assert (value > point).mean() == pytest.approx(
+            0.05, abs=4 * np.sqrt(0.05 * 0.95 / 4000) + 0.0025
+        )
 
 
 @pytest.fixture(scope="module")
