@@ -2,8 +2,8 @@
 
 Set-up: many samples of n values, and on each of them estimators whose law is known: mean, median and
 maximum likelihood estimate of a location; the variance; the rate of an exponential; the end of a
-uniform; and likelihood-ratio tests: of three slopes in a Gaussian regression, and of a mean that cannot be
-negative, where it is 0. Smaller n take the first values of the same samples.
+uniform; and likelihood-ratio tests, of three slopes in a Gaussian regression and of a mean that cannot
+be negative, where it is 0. Smaller n take the first values of the same samples.
 
 Theory, with I Fisher's information of a value: no unbiased estimator has a variance below 1/(n I), and
 maximum likelihood has it in the limit. Exactly: the mean has σ²/n; the median of an odd number is a
@@ -19,25 +19,23 @@ Sources: van der Vaart 1998, Asymptotic Statistics, chapters 5, 9 and 16; Bartle
 160, 268; Chernoff 1954, Annals of Mathematical Statistics 25, 573; White 1982, Econometrica 50, 1.
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from core import theory
-from core.experiment import CHECKS, Frames, Report, Table, field
+from core.experiment import CHECKS, Frames, Report, field
 from core.experiment import Config as Base
-
-if TYPE_CHECKING:
-    from core.families.distances import Floats
-    from core.families.precision import Known
+from core.families import estimator_tables, precision
+from core.families.distances import Floats
+from core.families.estimator_tables import SLOPES
+from core.families.precision import Known
 
 VERSION = 1
 
-SLOPES = 3
 # Values of a batch of each kind of sample.
-ROOM = 2**17
+ROOM = 2**15
 CRAMER = "Cramér–Rao bound: van der Vaart 1998, Asymptotic Statistics, section 2.3 and chapter 8"
 ORDER = "David & Nagaraja 2003, Order Statistics, section 3.1"
 BARTLETT = "Bartlett 1937, Proc. R. Soc. A 160, 268"
@@ -96,52 +94,7 @@ class Config(Base):
     )
 
 
-TABLES = {
-    "precision": Table(
-        "Variance of estimators over samples, by sample size.",
-        {
-            "estimator": "mean, median or likelihood (maximum likelihood), of the location",
-            "samples": "number of values n",
-            "scaled": "n times the variance over samples, squared units of the values",
-            "standard_error": "standard error of that",
-            "exact": "the same in theory, at this n; empty where only the limit is known",
-            "limit": "the same in the limit of large n",
-            "cramer_rao": "1 / Fisher's information: the least of an unbiased estimator",
-        },
-    ),
-    "tests": Table(
-        "Share of samples in which a likelihood-ratio test rejects a true hypothesis.",
-        {
-            "test": "slopes (χ²₃), bartlett (the same, divided by its mean), edge (the law in use)",
-            "samples": "number of values n",
-            "level": "nominal level",
-            "size": "share rejected",
-            "standard_error": "standard error of that",
-            "exact": "probability of rejection in theory",
-        },
-    ),
-    "laws": Table(
-        "Distribution of estimates at the largest n, in bins.",
-        {
-            "estimator": "mean, median, likelihood: √n times the error; end: n (θ − max) / θ",
-            "left": "left end of the bin",
-            "right": "right end",
-            "density": "share of samples in the bin, per unit",
-            "predicted": "density of the limit at the middle of the bin",
-        },
-    ),
-    "intervals": Table(
-        "Share of 95 % intervals for the variance that hold it.",
-        {
-            "source": "information or sandwich",
-            "samples": "number of values n",
-            "coverage": "share of samples",
-            "standard_error": "standard error of that",
-            "limit": "coverage in the limit of large n",
-        },
-    ),
-    "checks": CHECKS,
-}
+TABLES = {**estimator_tables.TABLES, "checks": CHECKS}
 
 BREAKS = {
     "Values that hang together": {"correlation": 0.5},
@@ -152,25 +105,21 @@ BREAKS = {
 
 def run(config: Config, report: Report) -> Frames:
     """The tables of one run; work grows as replicates · samples."""
-    # Imported late: scipy's laws, when the command only lists the experiments.
-    from core.families import precision
-
     law = precision.known(config.law, config.df)
     sizes = _sizes(config.samples)
-    rng = np.random.default_rng(config.seed)
-    parts: "list[dict[str, Floats]]" = []
+    rngs = np.random.default_rng(config.seed).spawn(5)
+    parts: list[dict[str, Floats]] = []
     tables: Frames = {}
     at_once, done, said = max(1, ROOM // int(sizes[-1])), 0, 0.0
     report(0.0, "drawing samples")
     while done < config.replicates:
         rows = min(at_once, config.replicates - done)
-        parts.append(_estimates(config, law, sizes, rows, rng))
+        parts.append(_estimates(config, law, sizes, rows, rngs))
         done += rows
         share = done / config.replicates
-        if share - said > 0.1 or done == config.replicates:
-            tables = _tables(config, law, sizes, _joined(parts)) if done < config.replicates else tables
-            report(share, f"{done:,} samples are drawn", tables)
-            said = share
+        if said + 0.25 < share < 1:
+            tables, said = _tables(config, law, sizes, _joined(parts)), share
+        report(share, f"{done:,} samples are drawn", tables)
     found = _joined(parts)
     tables = _tables(config, law, sizes, found)
     return {**tables, "checks": theory.checks(_checks(config, law, sizes, found, tables))}
@@ -182,15 +131,15 @@ def _sizes(most: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.unique(grid + 1 - grid % 2)
 
 
-def _joined(parts: "list[dict[str, Floats]]") -> "dict[str, Floats]":
+def _joined(parts: list[dict[str, Floats]]) -> dict[str, Floats]:
     return {name: np.concatenate([p[name] for p in parts], axis=1) for name in parts[0]}
 
 
-def _centred(x: "Floats") -> "Floats":
+def _centred(x: Floats) -> Floats:
     return np.asarray(x - x.mean(axis=0))
 
 
-def _correlated(x: "Floats", rho: float) -> "Floats":
+def _correlated(x: Floats, rho: float) -> Floats:
     """Rows x (r, n) of independent values as an autoregression with the same variance."""
     if rho == 0:
         return x
@@ -201,18 +150,14 @@ def _correlated(x: "Floats", rho: float) -> "Floats":
 
 
 def _estimates(
-    config: Config, law: "Known", sizes: Any, r: int, rng: np.random.Generator
-) -> "dict[str, Floats]":
+    config: Config, law: Known, sizes: Any, r: int, rngs: Sequence[np.random.Generator]
+) -> dict[str, Floats]:
     """Estimates (s, r) by name, of r samples."""
-    from core.families import precision
-
     most = int(sizes[-1])
-    x = _correlated(law.draw((r, most), rng), config.correlation)
-    waits, shares = rng.standard_exponential((r, most)), rng.random((r, most))
-    noise, gauss = (
-        rng.standard_normal((r, most)),
-        _correlated(rng.standard_normal((r, most)), config.correlation),
-    )
+    size, rho = (r, most), config.correlation
+    x = _correlated(law.draw(size, rngs[0]), rho)
+    waits, shares = rngs[1].standard_exponential(size), rngs[2].random(size)
+    noise, gauss = rngs[3].standard_normal(size), _correlated(rngs[4].standard_normal(size), rho)
     found: dict[str, list[Any]] = {}
     for n in sizes.tolist():
         part = x[:, :n]
@@ -238,130 +183,18 @@ def _estimates(
     return {name: np.stack(values) for name, values in found.items()}
 
 
-def _spread(values: "Floats") -> "tuple[Floats, Floats]":
-    """Variances (s,) over samples (s, r), and their standard errors."""
-    away = values - values.mean(axis=1, keepdims=True)
-    second, fourth = (away**2).mean(axis=1), (away**4).mean(axis=1)
-    r = values.shape[1]
-    return second * r / (r - 1), np.sqrt(np.maximum(fourth - second**2, 0.0) / r)
-
-
-def _tables(config: Config, law: "Known", sizes: Any, found: "dict[str, Floats]") -> Frames:
+def _tables(config: Config, law: Known, sizes: Any, found: dict[str, Floats]) -> Frames:
     return {
-        "precision": _precision(law, sizes, found),
-        "tests": _tests(config, sizes, found),
-        "laws": _laws(law, sizes, found),
-        "intervals": _intervals(law, sizes, found),
+        "precision": estimator_tables.precision_table(law, sizes, found),
+        "tests": estimator_tables.tests_table(sizes, found, mixed=config.boundary == "mixture"),
+        "laws": estimator_tables.laws_table(law, sizes, found),
+        "intervals": estimator_tables.intervals_table(law, sizes, found),
     }
-
-
-def _precision(law: "Known", sizes: Any, found: "dict[str, Floats]") -> pd.DataFrame:
-    from core.families import precision
-
-    bound, limit = 1 / law.information, 1 / (4 * law.middle**2)
-    median = np.array([n * precision.median_variance(law, n) for n in sizes.tolist()])
-    # The Laplace law's likelihood is highest at the median, the normal's at the mean.
-    own = {"laplace": median, "normal": np.full(sizes.size, law.variance)}
-    exact = {
-        "mean": np.full(sizes.size, law.variance),
-        "median": median,
-        "likelihood": own.get(law.name, np.full(sizes.size, np.nan)),
-    }
-    limits = {"mean": law.variance, "median": limit, "likelihood": bound}
-    parts = []
-    for name in exact:
-        variance, error = _spread(found[name])
-        row = {"estimator": name, "samples": sizes, "scaled": sizes * variance, "cramer_rao": bound}
-        row |= {"standard_error": sizes * error, "exact": exact[name], "limit": limits[name]}
-        parts.append(pd.DataFrame(row))
-    return TABLES["precision"].frame(pd.concat(parts, ignore_index=True))
-
-
-def _tests(config: Config, sizes: Any, found: "dict[str, Floats]") -> pd.DataFrame:
-    from scipy import stats
-
-    from core.families import precision
-
-    rows = []
-    r = found["slopes"].shape[1]
-    for k, n in enumerate(sizes.tolist()):
-        factor = precision.ratio_mean(n, SLOPES) / SLOPES
-        for level in (0.01, 0.05, 0.1):
-            point = float(stats.chi2.isf(level, SLOPES))
-            # P(half χ²₁ > c) = α where χ²₁ exceeds c with 2 α.
-            mixed = config.boundary == "mixture"
-            edge = float(stats.chi2.isf(2 * level if mixed else level, 1))
-            for test, size, exact in (
-                ("slopes", found["slopes"][k] > point, precision.ratio_above(n, SLOPES, point)),
-                (
-                    "bartlett",
-                    found["slopes"][k] > factor * point,
-                    precision.ratio_above(n, SLOPES, factor * point),
-                ),
-                ("edge", found["edge"][k] > edge, level),
-            ):
-                share = float(size.mean())
-                inside = np.clip(share, 1 / r, 1 - 1 / r)
-                error = float(np.sqrt(inside * (1 - inside) / r))
-                row = {"test": test, "samples": n, "level": level, "size": share}
-                rows.append({**row, "standard_error": error, "exact": float(exact)})
-    return TABLES["tests"].frame(rows)
-
-
-def _laws(law: "Known", sizes: Any, found: "dict[str, Floats]") -> pd.DataFrame:
-    n = int(sizes[-1])
-    variances = {
-        "mean": law.variance,
-        "median": 1 / (4 * law.middle**2),
-        "likelihood": 1 / law.information,
-    }
-    # Scales of one chart, so that the widths can be compared.
-    top = 4 * np.sqrt(max(v for v in variances.values() if np.isfinite(v)))
-    parts = []
-    for name, variance in variances.items():
-        edges = np.linspace(-top, top, 41)
-        share = np.histogram(np.sqrt(n) * found[name][-1], edges)[0] / found[name].shape[1]
-        middle = (edges[1:] + edges[:-1]) / 2
-        density = np.exp(-(middle**2) / variance / 2) / np.sqrt(2 * np.pi * variance)
-        parts.append(_bins(name, edges, share, density))
-    edges = np.linspace(0, 6, 31)
-    share = np.histogram(found["end"][-1], edges)[0] / found["end"].shape[1]
-    parts.append(_bins("end", edges, share, np.exp(-(edges[1:] + edges[:-1]) / 2)))
-    return TABLES["laws"].frame(pd.concat(parts, ignore_index=True))
-
-
-def _bins(name: str, edges: "Floats", share: "Floats", predicted: "Floats") -> pd.DataFrame:
-    row = {"estimator": name, "left": edges[:-1], "right": edges[1:], "predicted": predicted}
-    return pd.DataFrame({**row, "density": share / np.diff(edges)})
-
-
-def _intervals(law: "Known", sizes: Any, found: "dict[str, Floats]") -> pd.DataFrame:
-    from scipy import stats
-
-    square, r = found["squares"], found["squares"].shape[1]
-    n = sizes[:, None]
-    errors = {
-        "information": square * np.sqrt(2 / n),
-        "sandwich": np.sqrt(np.maximum(found["fourth"] - square**2, 0.0) / n),
-    }
-    narrow = np.sqrt(2 / (law.kurtosis - 1))
-    limits = {"information": 1 - 2 * float(stats.norm.sf(1.96 * narrow)), "sandwich": 0.95}
-    parts = []
-    for source, error in errors.items():
-        held = (np.abs(square - law.variance) <= 1.96 * error).mean(axis=1)
-        spread = np.sqrt(np.clip(held * (1 - held), 1 / r, None) / r)
-        row = {"source": source, "samples": sizes, "coverage": held, "standard_error": spread}
-        parts.append(
-            pd.DataFrame({**row, "limit": limits[source] if np.isfinite(law.kurtosis) else np.nan})
-        )
-    return TABLES["intervals"].frame(pd.concat(parts, ignore_index=True))
 
 
 def _checks(
-    config: Config, law: "Known", sizes: Any, found: "dict[str, Floats]", tables: Frames
+    config: Config, law: Known, sizes: Any, found: dict[str, Floats], tables: Frames
 ) -> Iterator[theory.Row]:
-    from core.families import precision
-
     r = config.replicates
     made = tables["precision"]
     for name, source, order in (
@@ -381,7 +214,7 @@ def _checks(
         )
     best = made[(made["estimator"] == "likelihood") & (made["samples"] >= 50)]
     if len(best):
-        last = best.iloc[-1]
+        last = best.iloc[-1].to_dict()
         yield theory.asymptotic(
             "n times the variance of the maximum likelihood location is 1 / Fisher's information",
             last["limit"],
@@ -412,7 +245,7 @@ def _checks(
         source="largest of n independent values: (x/θ)^n; van der Vaart 1998, example 9.11",
     )
     if law.moments > 8:
-        variance, error = _spread(found["squares"])
+        variance, error = estimator_tables.spread(found["squares"])
         wide = [
             precision.squares_variance(law, k)
             if config.errors == "sandwich"
@@ -429,9 +262,9 @@ def _checks(
         )
 
 
-def _exponential(sizes: Any, found: "dict[str, Floats]", r: int) -> Iterator[theory.Row]:
+def _exponential(sizes: Any, found: dict[str, Floats], r: int) -> Iterator[theory.Row]:
     rate = 1 / found["waits"]
-    variance, error = _spread(rate)
+    variance, error = estimator_tables.spread(rate)
     n = sizes.astype(float)
     yield theory.exact(
         "The mean of the exponential's rate estimate is n λ / (n − 1), λ = 1",
@@ -440,8 +273,11 @@ def _exponential(sizes: Any, found: "dict[str, Floats]", r: int) -> Iterator[the
         np.sqrt(variance / r),
         source="an inverse gamma variable: n / Gamma(n, λ)",
     )
+    # The error of a standard error of a variance takes moments up to the eighth, and is itself only known
+    # well where there are twice as many.
+    n, variance, error = (a[sizes > 16] for a in (n, variance, error))
     yield theory.exact(
-        "Its variance is λ² n² / ((n − 1)² (n − 2)), times n",
+        "Its variance is λ² n² / ((n − 1)² (n − 2)) where n is above 16, times n",
         n**3 / ((n - 1) ** 2 * (n - 2)),
         n * variance,
         n * error,
@@ -450,10 +286,8 @@ def _exponential(sizes: Any, found: "dict[str, Floats]", r: int) -> Iterator[the
 
 
 def _ratios(
-    config: Config, sizes: Any, found: "dict[str, Floats]", tables: Frames
+    config: Config, sizes: Any, found: dict[str, Floats], tables: Frames
 ) -> Iterator[theory.Row]:
-    from core.families import precision
-
     ratio, r = found["slopes"], config.replicates
     yield theory.exact(
         "The mean of 2 log Λ of three slopes is that of a logarithm of a Beta variable",
@@ -480,12 +314,12 @@ def _ratios(
             np.sqrt(own["exact"] * (1 - own["exact"]) / r),
             source=source,
         )
-    own = tests[(tests["test"] == "bartlett") & (tests["level"] == 0.05)].iloc[-1]
+    bartlett = tests[(tests["test"] == "bartlett") & (tests["level"] == 0.05)].iloc[-1].to_dict()
     yield theory.asymptotic(
         "Divided by its mean (Bartlett), 2 log Λ at 5 % rejects in 5 % of samples",
         0.05,
-        own["size"],
-        standard_error=own["standard_error"],
+        bartlett["size"],
+        standard_error=bartlett["standard_error"],
         tolerance=0.02 + 3.09 * float(np.sqrt(0.95 / (0.05 * r))),
         source=BARTLETT,
     )

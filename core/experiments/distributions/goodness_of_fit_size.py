@@ -81,7 +81,7 @@ class Config(Base):
         ge=1000,
         le=20_000,
     )
-    table: Literal["own", "known", "normal"] = field(
+    reference: Literal["own", "known", "normal"] = field(
         "own",
         "Where the p-values of the corrected tests come from.",
         label="Table in use",
@@ -135,8 +135,8 @@ TABLES = {
 }
 
 BREAKS = {
-    "The table for known parameters": {"table": "known"},
-    "The normal's table for the exponential": {"family": "exponential", "table": "normal"},
+    "The table for known parameters": {"reference": "known"},
+    "The normal's table for the exponential": {"family": "exponential", "reference": "normal"},
     "Values rounded to half a standard deviation": {"rounding": 0.5},
 }
 
@@ -206,8 +206,8 @@ def _size(config: Config, found: "Statistics", reference: "Statistics") -> pd.Da
                 )
             row = {"method": method, "test": test, "level": LEVELS, "size": size, "predicted": predicted}
             parts.append(pd.DataFrame({**row, **_share(size, r)}))
-    if config.table != "known":
-        family = config.family if config.table == "own" else "normal"
+    if config.reference != "known":
+        family = config.family if config.reference == "own" else "normal"
         rows = list(null_laws.tabled(found, n, family, np.array([0.15, 0.1, 0.05, 0.025, 0.01])))
         made = pd.DataFrame(rows, columns=["test", "level", "size"])
         made = made.assign(method="stephens", predicted=made["level"])
@@ -251,9 +251,9 @@ def _tail(config: Config, found: "Statistics") -> pd.DataFrame:
             "estimated": np.nan,
         }
         if test == "ks":
-            from scipy import stats
+            from scipy import special
 
-            row["known"] = stats.kstwobign.sf(value)
+            row["known"] = special.kolmogorov(value)
         else:
             row["estimated"] = null_laws.limit(test, value, config.family)
             row["known"] = null_laws.limit(test, value, "known")
@@ -273,9 +273,11 @@ def _checks(config: Config, size: pd.DataFrame) -> "Iterator[theory.Row]":
         np.sqrt(levels * (1 - levels) * 2 / r),
         source="law free of location and scale; Besag & Clifford 1991, Biometrika 78, 301",
     )
-    naive = size[size["method"] == "naive"].set_index(["test", "level"])
+    naive = {
+        (row["test"], row["level"]): row for row in size[size["method"] == "naive"].to_dict("records")
+    }
     for test in ("cvm", "ad"):
-        row = naive.loc[(test, 0.5)]
+        row = naive[test, 0.5]
         yield theory.asymptotic(
             f"The naive {NAMES[test]} test at nominal level 0.5 has the size that the limit with "
             "estimated parameters gives",
@@ -285,7 +287,7 @@ def _checks(config: Config, size: pd.DataFrame) -> "Iterator[theory.Row]":
             standard_error=row["standard_error"],
             source=DURBIN,
         )
-    ks = naive.loc[("ks", 0.05)]
+    ks = naive["ks", 0.05]
     yield theory.bound(
         "The naive Kolmogorov–Smirnov test at 5 % rejects no more often than that",
         0.05,
@@ -296,7 +298,7 @@ def _checks(config: Config, size: pd.DataFrame) -> "Iterator[theory.Row]":
         source="Anderson 1955, Proc. AMS 6, 170, with Durbin's smaller covariance",
     )
     tables = size[(size["method"] == "stephens") & size["level"].isin(CHECKED)]
-    if config.table == "own":
+    if config.reference == "own":
         yield theory.asymptotic(
             "By Stephens' tables the tests reject as often as their nominal level says (5 %, 10 %, 1 %)",
             tables["level"],
@@ -328,9 +330,9 @@ class _Drawn:
         """Distances that the table in use is made of."""
         from core.families import null_laws
 
-        if self.config.table == "known":
+        if self.config.reference == "known":
             return self._measured(lambda size: null_laws.known(*size, rng), n, r)
-        family = self.config.family if self.config.table == "own" else "normal"
+        family = self.config.family if self.config.reference == "own" else "normal"
         return self._measured(
             lambda size: null_laws.estimated(null_laws.draw(family, 1.0, size, rng), family), n, r
         )

@@ -42,10 +42,11 @@ def test_naive_p_values_are_scipys_for_a_known_law():
         "ad": np.ones(3),
     }
     p = null_laws.naive(found, 20)
-    np.testing.assert_allclose(p["ks"], [stats.kstest(row, "uniform").pvalue for row in u], rtol=1e-9)
-    # scipy's is corrected to the finite n, ours is the limit.
-    limit = [stats.cramervonmises(row, "uniform").pvalue for row in u]
-    np.testing.assert_allclose(p["cvm"], limit, atol=0.02)
+    # scipy's are exact or corrected to the finite n, ours are tables and limits.
+    exact = [stats.kstest(row, "uniform").pvalue for row in u]
+    np.testing.assert_allclose(p["ks"], exact, atol=0.01)
+    corrected = [stats.cramervonmises(row, "uniform").pvalue for row in u]
+    np.testing.assert_allclose(p["cvm"], corrected, atol=0.02)
 
 
 def test_power_grows_with_n_and_the_corrected_test_has_more():
