@@ -95,8 +95,8 @@ def precision_table(law: Known, sizes: Any, found: dict[str, Floats]) -> pd.Data
 
 
 def tests_table(sizes: Any, found: dict[str, Floats], *, mixed: bool) -> pd.DataFrame:
-    """Shares of samples in which a test rejects, as the table `tests`. `mixed` gives the test at the edge
-    the law of half a χ²₁ and half 0, and otherwise χ²₁."""
+    """Shares of samples in which a test rejects, as the table `tests`. `mixed` gives the test at the
+    edge the law of half a χ²₁ and half 0, and otherwise χ²₁."""
     rows = []
     r = found["slopes"].shape[1]
     for k, n in enumerate(sizes.tolist()):

@@ -1,6 +1,7 @@
 """Sums of many terms as the tables that are drawn: gaps from the normal law, their shape, densities and
 growth."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -78,15 +79,21 @@ def _stretched(term: Law, n: int, total: Floats) -> Floats:
     return np.asarray((total - n * term.centre) / (n ** (1 / term.alpha) * term.scale))
 
 
-def _limit_below(term: Law, x: Floats) -> Floats:
-    """The stable limit's distribution function, read off a grid that is fine where it is steep."""
+@cache
+def _limit(alpha: float, beta: float) -> tuple[Floats, Floats]:
+    """Points (801,), close where the stable law of scale 1 is steep, and its distribution function."""
     grid = np.sinh(np.linspace(-np.arcsinh(60), np.arcsinh(60), 801))
-    at = sums.stable_below(grid, term.alpha, term.beta)
+    return grid, sums.stable_below(grid, alpha, beta)
+
+
+def _limit_below(term: Law, x: Floats) -> Floats:
+    """The stable limit's distribution function at x (m,)."""
+    grid, at = _limit(term.alpha, term.beta)
     # Beyond the grid the tails are powers.
-    low, high = np.minimum(x / grid[0], 1e300), np.minimum(x / grid[-1], 1e300)
+    low, high = np.maximum(x / grid[0], 1), np.maximum(x / grid[-1], 1)
     inner = np.interp(x, grid, at)
-    tail = np.where(x > grid[-1], 1 - (1 - at[-1]) * np.maximum(high, 1) ** -term.alpha, inner)
-    return np.where(x < grid[0], at[0] * np.maximum(low, 1) ** -term.alpha, tail)
+    right = np.where(x > grid[-1], 1 - (1 - at[-1]) * high**-term.alpha, inner)
+    return np.where(x < grid[0], at[0] * low**-term.alpha, right)
 
 
 def _has_stable(term: Law) -> bool:
@@ -155,8 +162,8 @@ def growth(term: Law, sizes: Any, spread: Floats) -> pd.DataFrame:
     one = 1.3489795 * np.sqrt(term.variance) if np.isfinite(term.variance) else spread[0]
     stable = np.full(sizes.size, np.nan)
     if _has_stable(term):
-        grid = np.sinh(np.linspace(-np.arcsinh(60), np.arcsinh(60), 4001))
-        low, high = np.interp((0.25, 0.75), _limit_below(term, grid), grid)
+        grid, at = _limit(term.alpha, term.beta)
+        low, high = np.interp((0.25, 0.75), at, grid)
         stable = (high - low) * term.scale * sizes ** (1 / term.alpha)
     row = {"terms": sizes, "spread": spread, "normal": one * np.sqrt(sizes), "stable": stable}
     return TABLES["growth"].frame(row)

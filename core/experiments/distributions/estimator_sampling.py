@@ -273,8 +273,7 @@ def _exponential(sizes: Any, found: dict[str, Floats], r: int) -> Iterator[theor
         np.sqrt(variance / r),
         source="an inverse gamma variable: n / Gamma(n, λ)",
     )
-    # The error of a standard error of a variance takes moments up to the eighth, and is itself only known
-    # well where there are twice as many.
+    # A standard error of a variance takes moments up to the eighth, and is steady with twice as many.
     n, variance, error = (a[sizes > 16] for a in (n, variance, error))
     yield theory.exact(
         "Its variance is λ² n² / ((n − 1)² (n − 2)) where n is above 16, times n",

