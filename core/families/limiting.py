@@ -80,28 +80,24 @@ def _standard(family: str) -> tuple[Floats, Floats]:
 def of(fit: "Fit", test: Test) -> Floats:
     """The λ_j of an uncensored `fit` with a smooth likelihood, all at the estimates."""
     # Imported late: the laws above need no density, and so no JAX.
-    import jax.numpy as jnp
-
-    from core.families import probabilities, registry, search
+    from core.families import jets, probabilities, registry
+    from core.families.likelihood import unconstrained
     from core.families.quiet import quiet
 
-    family, standard = registry.find(fit.family), fit.peak
-    law = family.frozen(dict(zip(family.names, standard.theta.tolist(), strict=True)))
+    family, theta = registry.find(fit.family), fit.peak.theta
+    law = family.frozen(dict(zip(family.names, theta.tolist(), strict=True)))
     with quiet():
         z = np.where(S < 0.5, law.ppf(S), law.isf(BACK))
-    fixed = jnp.asarray(standard.theta)
-    moved, step = [], 1e-5
-    for k in range(standard.u.size):
+    free, moved, step = list(fit.peak.free), [], 1e-5
+    for i in free:
+        parameter = family.parameters[i]
         for sign in (-step, step):
-            u = standard.u + sign * (np.arange(standard.u.size) == k)
-            moved.append(
-                [float(v) for v in search.natural(family, standard.free, fixed, jnp.asarray(u))]
-            )
+            near = theta.copy()
+            near[i] = parameter.value(np.array(parameter.free(theta[i]) + sign))
+            moved.append(near)
     at = probabilities.below(family, z, np.array(moved))
     gradient = (at[1::2] - at[::2]).T / (2 * step)
-    score = np.asarray(
-        search.scores(family, standard.free, jnp.asarray(z), fixed, jnp.asarray(standard.u))
-    )
+    score = jets.scores(family, z, unconstrained(family, theta))[:, free]
     return eigenvalues(test, gradient, (score * SHARE[:, None]).T @ score)
 
 

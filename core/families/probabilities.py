@@ -16,7 +16,7 @@ def below(family: Family, x: Floats, theta: Floats) -> Floats:
     x = np.broadcast_to(x, (len(theta), x.shape[-1]))
     if family.log_cdf is not None and not family.discrete and family.support.coordinate != "logit":
         return np.asarray(np.exp(_log_below(family, x, theta)))
-    if not hasattr(stats, family.scipy):
+    if family.law is not None or not hasattr(stats, family.scipy):
         laws = [family.frozen(dict(zip(family.names, row, strict=True))) for row in theta.tolist()]
         return np.array([law.cdf(row) for law, row in zip(laws, x, strict=True)], float)
     made = [family.to_scipy(*row) for row in theta.tolist()]

@@ -1,34 +1,32 @@
-"""Samples drawn from a fitted family and fitted again: the parametric bootstrap, many samples in one
-compiled program.
+"""Samples drawn from a fitted family and fitted again, many together: the parametric bootstrap.
 
 A sample censored at one limit on a side (a detection limit, the end of a trial) is drawn and censored
 at the same limit. Where each value has a limit of its own, the limits of values that were seen are not
 known, and no sample can be drawn as the data were.
 """
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, partial
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from core.experiment import InputError
-from core.families import registry, search
-from core.families.family import Family, Floats
+from core.families import registry
+from core.families.family import Floats
 from core.families.fitting import CONVERGED
+from core.families.jets import Kind, jets, unpacked
+from core.families.likelihood import ManySamples, bounded, box, held, unconstrained
+from core.families.newton import Measure, climb
 from core.families.quiet import quiet
 from core.families.result import Fit
-from core.families.search import Data
 
 # Values of a batch at once, and samples.
-ROOM, ROWS = 2**17, 64
+ROOM, SAMPLES = 2**17, 64
 # Counts up to here are fitted as a table of frequencies, others value by value.
 TABLED = 4096
+# Rows of a compiled program.
+ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ def redraws(fit: Fit, generator: np.random.Generator) -> Iterator[Redraws]:
     family, standard, n = registry.find(fit.family), fit.peak, size(fit)
     ends = limits(fit)
     law = family.frozen(dict(zip(family.names, standard.theta.tolist(), strict=True)))
-    batch = int(np.clip(ROOM // n, 1, ROWS))
+    batch = int(np.clip(ROOM // n, 1, SAMPLES))
     refit = _closed if family.closed else _tabled if family.discrete else _valued
     while True:
         with quiet():
@@ -133,96 +131,78 @@ def _closed(fit: Fit, x: Floats, ends: Limits) -> Redraws:
 
 def _tabled(fit: Fit, x: Floats, ends: Limits) -> Redraws:
     """Counts, as frequencies of the counts that occur."""
-    r = len(x)
-    top = int(x.max()) + 1
-    if top > TABLED:
-        _check_inside(fit)
+    r, low = len(x), x.min()
+    wide = int(x.max() - low) + 1
+    if wide > TABLED:
         return _valued(fit, x, ends)
-    wide = max(64, 1 << (top - 1).bit_length())
-    cells = x.astype(np.int64) + wide * np.arange(r)[:, None]
+    cells = (x - low).astype(np.int64) + wide * np.arange(r)[:, None]
     seen = np.bincount(cells.ravel(), minlength=r * wide).reshape(r, wide).astype(float)
-    counts = np.arange(float(wide))
-    # A count that no row has still needs a value at which the density is finite.
-    counts[counts > top - 1] = top - 1
-    standard = fit.peak
-    found, _ = search.refit(
-        registry.find(fit.family), standard.free, counts, seen, standard.theta, standard.u
-    )
-    return _found(fit, x, found)
-
-
-def _check_inside(fit: Fit) -> None:
-    """Large counts at an edge of a family leave a likelihood that is flat to its last digits."""
-    standard, family = fit.peak, registry.find(fit.family)
-    for k, i in enumerate(standard.free):
-        p = family.parameters[i]
-        if not p.box[0] < standard.u[k] < p.box[1]:
-            raise InputError(
-                f"`sample` must not hold counts above {TABLED - 1:,} for a p-value of {fit.family} "
-                f"where {p.name} is at its edge of {standard.theta[i]:,.6g}: test the limit there."
-            )
+    return _found(fit, x, _many(fit, low + np.arange(float(wide)), seen))
 
 
 def _valued(fit: Fit, x: Floats, ends: Limits) -> Redraws:
-    """Measurements, value by value."""
-    family, standard = registry.find(fit.family), fit.peak
-    r, n = x.shape
-    wide = _padded(n)
-    values = np.empty((r, wide))
-    values[:, :n], values[:, n:] = x, x[:, n // 2, None]
-    weights = np.zeros((r, wide))
-    weights[:, :n] = 1.0
-    if not ends.none:
-        family = _within(family)
-        inside = (x > ends.low) & (x < ends.high)
-        middle = x[:, n // 2, None].mean()
-        values = np.where((values > ends.low) & (values < ends.high), values, middle)
-        edges = np.tile([v if np.isfinite(v) else middle for v in (ends.low, ends.high)], (r, 1))
-        beyond = np.column_stack([(x <= ends.low).sum(axis=1), (x >= ends.high).sum(axis=1)])
-        weights[:, :n] = inside
-        values, weights = np.hstack([edges, values]), np.hstack([beyond, weights])
-    found = _refit(family, standard.free, values, weights, standard.theta, standard.u)
-    return _found(fit, x, found)
+    """Measurements, value by value; those beyond a limit as their number."""
+    return _found(fit, x, _many(fit, x, None) if ends.none else _Censored(fit, x, ends))
 
 
-def _padded(n: int) -> int:
-    """The next of a few sizes, which share compiled programs."""
-    return 1 << max(6, (n - 1).bit_length() + ((n - 1).bit_length() % 2 if n <= 1024 else 0))
-
-
-def _found(fit: Fit, x: Floats, peaks: search.Peak) -> Redraws:
+def _many(fit: Fit, x: Floats, weights: Floats | None) -> Measure:
     standard = fit.peak
-    u = np.asarray(peaks.u)
-    theta = np.tile(standard.theta, (len(u), 1))
-    moving = registry.find(fit.family).parameters
-    for k, i in enumerate(standard.free):
-        theta[:, i] = np.asarray(moving[i].natural(jnp.asarray(u[:, k])))
+    family = registry.find(fit.family)
+    fixed = {i: float(v) for i, v in enumerate(standard.theta) if i not in standard.free}
+    return ManySamples(family, standard.free, x, weights, held(family, fixed))
+
+
+def _found(fit: Fit, x: Floats, measure: Measure) -> Redraws:
+    """The samples with the parameters at which `measure`, searched from the fit, is least."""
+    standard, family = fit.peak, registry.find(fit.family)
+    free = standard.free
+    start = np.tile(standard.u, (len(x), 1))
+    peaks = climb(measure, start, box(family, free), bounded(family, free), x.shape[1])
+    theta = np.tile(standard.theta, (len(x), 1))
+    for k, i in enumerate(free):
+        theta[:, i] = family.parameters[i].value(peaks.u[:, k])
     # At an edge of the family the decrement is that of the directions that are left.
     good = np.isfinite(peaks.loss) & (np.abs(peaks.decrement) < CONVERGED)
     return Redraws(x, theta, np.asarray(good))
 
 
-@partial(jax.jit, static_argnames=("family", "free"))
-def _refit(
-    family: Family, free: tuple[int, ...], x: Array, weights: Array, fixed: Array, start: Array
-) -> search.Peak:
-    """Searches from one `start` (k,) on each row of x and weights (r, n)."""
+class _Censored:
+    """Mean negative log-likelihoods, as `core.families.newton` measures them, of rows x (r, n) seen
+    between `ends`: values beyond them enter by their number and the probability there."""
 
-    def one(values: Array, w: Array) -> search.Peak:
-        peaks = search.climb(family, free, Data(values, w), fixed, start[None])
-        found: search.Peak = jax.tree.map(lambda leaf: leaf[0], peaks)
-        return found
+    def __init__(self, fit: Fit, x: Floats, ends: Limits) -> None:
+        inside = (x > ends.low) & (x < ends.high)
+        # A place that is not read needs a value at which derivatives are finite.
+        middle = float(x[inside].mean()) if inside.any() else float(np.median(x))
+        self.fit, self.n = fit, x.shape[1]
+        self.seen = _many(fit, np.where(inside, x, middle), inside.astype(float))
+        self.counts = inside.sum(axis=1)
+        beyond: tuple[tuple[Kind, float, Floats], ...] = (
+            ("below", ends.low, (x <= ends.low).sum(axis=1)),
+            ("above", ends.high, (x >= ends.high).sum(axis=1)),
+        )
+        self.beyond = [part for part in beyond if np.isfinite(part[1])]
 
-    return jax.vmap(one)(x, weights)
-
-
-@cache
-def _within(family: Family) -> Family:
-    """The family of (low limit, high limit, value, value, …): the first two stand for the values that
-    lie beyond them, so that those cost as much as two values."""
-
-    def log_density(x: Array, *theta: Array) -> Array:
-        below, above = family.log_below(x[:1], *theta), family.log_above(x[1:2], *theta)
-        return jnp.concatenate([below, above, family.log_density(x[2:], *theta)])
-
-    return dataclasses.replace(family, log_density=log_density)
+    def __call__(self, rows: Any, points: Floats) -> tuple[Floats, Floats, Floats]:
+        free, family = np.asarray(self.fit.peak.free), registry.find(self.fit.family)
+        share = self.counts[rows] / self.n
+        value, gradient, hessian = self.seen(rows, points)
+        value, gradient = value * share, gradient * share[:, None]
+        hessian = hessian * share[:, None, None]
+        full = np.tile(unconstrained(family, self.fit.peak.theta), (len(rows), 1))
+        full[:, free] = points
+        room = -len(rows) % ROWS
+        full = np.concatenate([full, np.repeat(full[:1], room, axis=0)])
+        fixed = np.full(full.shape[1], np.nan)
+        for kind, end, counts in self.beyond:
+            at, ones = np.full((ROWS, 1), end), np.ones((ROWS, 1))
+            parts = [
+                np.asarray(jets(family, kind, at, at, ones, fixed, full[first : first + ROWS]))
+                for first in range(0, len(full), ROWS)
+            ]
+            v, g, h = unpacked(np.concatenate(parts)[: len(rows)])
+            w = counts[rows] / self.n
+            value = value + v * w
+            gradient = gradient + g[:, free] * w[:, None]
+            hessian = hessian + h[:, free[:, None], free] * w[:, None, None]
+        return value, gradient, hessian

@@ -1,7 +1,5 @@
 """p-values of goodness of fit: exact where the law is known, uniform where the family is right."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -125,12 +123,12 @@ def test_a_clear_answer_stops_early_and_the_rest_do_not(normal):
 
 
 def test_p_values_are_uniform_where_the_family_is_right_and_small_where_it_is_not():
-    """Exact at every n for a location and a scale; of 60 samples, 20 values each."""
+    """Exact at every n for a location and a scale; of 40 samples, 20 values each."""
     right, wrong = [], []
-    for seed in range(60):
+    for seed in range(40):
         given = rng(seed)
-        right.append(p_values(fit(given.normal(size=20), "normal"), given, draws=99, enough=100))
-    for seed in range(10):
+        right.append(p_values(fit(given.normal(size=20), "normal"), given, draws=79, enough=100))
+    for seed in range(5):
         given = rng(seed)
         wrong.append(p_values(fit(given.exponential(size=60), "normal"), given, draws=99, enough=20))
     for test in ("ks", "cvm", "ad"):
@@ -159,10 +157,6 @@ def test_a_detection_limit_is_simulated_too():
 
 
 def test_what_cannot_be_simulated_is_refused(normal):
-    large = fit(rng().poisson(9e3, 50).astype(float), "poisson")
-    edge = replace(large, peak=replace(large.peak, u=np.array([99.0])))
-    with pytest.raises(InputError, match=r"counts above 4,095 .* lambda is at its edge of 9,0"):
-        p_values(edge, rng())
     x = np.linspace(1.0, 2.0, 20)
     each = fit((x, np.where(np.arange(20) < 5, np.nan, x)), "exponential")
     with pytest.raises(InputError, match=r"one limit on a side .* right limits go from 1 to 1\.2"):
