@@ -25,6 +25,8 @@ from core.families.result import Fit
 ROOM, SAMPLES = 2**17, 64
 # Counts up to here are fitted as a table of frequencies, others value by value.
 TABLED = 4096
+# Of a search from the fit, which takes 5 to 8 where it succeeds.
+EVALUATIONS = 50
 # Rows of a compiled program.
 ROWS = 16
 
@@ -157,7 +159,8 @@ def _found(fit: Fit, x: Floats, measure: Measure) -> Redraws:
     standard, family = fit.peak, registry.find(fit.family)
     free = standard.free
     start = np.tile(standard.u, (len(x), 1))
-    peaks = climb(measure, start, box(family, free), bounded(family, free), x.shape[1])
+    edges = box(family, free)
+    peaks = climb(measure, start, edges, bounded(family, free), x.shape[1], most=EVALUATIONS)
     theta = np.tile(standard.theta, (len(x), 1))
     for k, i in enumerate(free):
         theta[:, i] = family.parameters[i].value(peaks.u[:, k])
