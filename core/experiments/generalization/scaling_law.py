@@ -16,27 +16,34 @@ without noise; with noise b = 2 α min(r, 1) / (1 + 2 α min(r, 1)) at the best 
 penalty the risk ends at σ² (α − 1). In one dimension, φ_j = √2 cos kx and √2 sin kx, the φ_j(x) of one
 sample are far from independent, and the formula fails: the machine interpolates between neighbours.
 
+Networks: students of a teacher network with 2 tanh units, by core.networks.teachers. A student of as
+many units has, by the theory of regular models, a risk that falls as n^−1 to the level σ² P / n with P
+its parameters, and the training risk σ² (1 − P / n). A narrower one ends at what it cannot represent; of
+a wider one the theory fails, since many of its parameters are not needed.
+
 Sources: Bordelon, Canatar & Pehlevan, arXiv:2002.02561; Canatar, Bordelon & Pehlevan,
 arXiv:2006.13198; Cui, Loureiro, Krzakala & Zdeborová, arXiv:2105.15004; Simon, Karkada, Ghosh &
-Belkin, arXiv:2311.14646.
+Belkin, arXiv:2311.14646; Murata, Yoshizawa & Amari (1994), IEEE Transactions on Neural Networks 5,
+865–872.
 """
 
 import time
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from core import theory
-from core.experiment import CHECKS, Frames, Report, Table, field
 from core.experiment import Config as Base
-from core.linear import machines, power_laws
+from core.experiment import Frames, Report, field
+from core.linear import machines, power_laws, scaling_tables
 from core.linear.machines import Floats, Ints, Measured, Slope
 from core.linear.measured import mean
 from core.linear.power_laws import Inputs, Spectrum
+from core.networks import student_fields
 
-VERSION = 1
+VERSION = 2
 
 BORDELON = "Bordelon, Canatar & Pehlevan, arXiv:2002.02561"
 CANATAR = "Canatar, Bordelon & Pehlevan, arXiv:2006.13198"
@@ -49,14 +56,28 @@ NEAR = 0.1
 LIMIT = 0.15
 
 
+KERNEL = {"machine": ("kernel",)}
+
+
 class Config(Base):
-    samples: int = field(160, "Largest number of training samples n.", section="data", ge=40, le=400)
+    machine: Literal["kernel", "network"] = field(
+        "kernel",
+        "What learns: a kernel machine (and random features), or networks that students of a teacher "
+        "network are.",
+        names={"kernel": "Kernel machine, random features", "network": "Networks with a teacher"},
+    )
+    samples: int = field(
+        160, "Largest number of training samples n.", section="data", when=KERNEL, ge=40, le=400
+    )
+    examples: int = student_fields.EXAMPLES
+    sigma: float = student_fields.SIGMA
     noise: float = field(
         0.0,
         "Standard deviation σ of the noise in the target, whose own is 1.",
         section="data",
         unit="standard deviations of the target",
         step=0.05,
+        when=KERNEL,
         ge=0.0,
         le=2.0,
     )
@@ -64,6 +85,7 @@ class Config(Base):
         1.5,
         "Exponent α of the kernel's eigenvalues, which fall as j^−α.",
         label="Decay α",
+        when=KERNEL,
         ge=1.1,
         le=3.0,
     )
@@ -71,18 +93,20 @@ class Config(Base):
         0.5,
         "Smoothness r of the target: its squared coefficients fall as j^−(1 + 2 α r).",
         label="Smoothness r",
+        when=KERNEL,
         ge=0.1,
         le=1.5,
     )
     penalty: Literal["none", "optimal", "fixed"] = field(
         "none",
         "Ridge penalty λ: none (least norm), the best at each n by theory, or one value for all n.",
+        when=KERNEL,
         names={"none": "None (interpolate)", "optimal": "Best at each n", "fixed": "Fixed"},
     )
     ridge: float = field(
         0.01,
         "The fixed penalty λ, of mean squared error + λ‖f‖².",
-        when={"penalty": ("fixed",)},
+        when={**KERNEL, "penalty": ("fixed",)},
         scale="log",
         ge=1e-5,
         le=1.0,
@@ -91,78 +115,57 @@ class Config(Base):
         "gaussian",
         "What the eigenfunctions are; the theory takes their values for independent.",
         section="assumption",
+        when=KERNEL,
         names={
             "gaussian": "Independent Gaussian",
             "parities": "Products of signs (many dimensions)",
             "circle": "Cosines and sines (one dimension)",
         },
     )
+    student: int = student_fields.STUDENT
     dimension: int = field(
-        1000, "Number of eigenfunctions of the kernel.", section="more", scale="log", ge=1000, le=4000
+        1000,
+        "Number of eigenfunctions of the kernel.",
+        section="more",
+        when=KERNEL,
+        scale="log",
+        ge=1000,
+        le=4000,
     )
+    steps: int = student_fields.STEPS
+    trainings: int = student_fields.TRAININGS
     replicates: int = field(
-        60, "Independent draws of inputs and noise.", section="training", scale="log", ge=20, le=400
+        60,
+        "Independent draws of inputs and noise.",
+        section="training",
+        when=KERNEL,
+        scale="log",
+        ge=20,
+        le=400,
     )
 
 
-_UNIT = "variances of the target"
-_N = {"samples": "number of training samples n"}
-_SPLIT = {
-    "split": "train: mean squared residual; test: squared error on new samples, their noise left out"
-}
-_MEAN = {"risk": f"mean over replicates, {_UNIT}", "standard_error": f"of the mean, {_UNIT}"}
-TABLES = {
-    "risk": Table(
-        "Risk of one replicate at one sample size.",
-        {"replicate": "number of the replicate, from 0", **_SPLIT, **_N, "risk": f"risk, {_UNIT}"},
-    ),
-    "summary": Table(
-        "Risk over replicates.",
-        {
-            **_SPLIT,
-            **_N,
-            **_MEAN,
-            "lower": f"10th percentile, {_UNIT}",
-            "upper": f"90th percentile, {_UNIT}",
-            "predicted": f"limit of the mean, {_UNIT}",
-        },
-    ),
-    "theory": Table(
-        "What theory predicts for the mean risk.", {**_SPLIT, **_N, "risk": f"risk, {_UNIT}"}
-    ),
-    "exponents": Table(
-        "Exponent b of the test risk, where it falls as n^−b, with 95 % intervals.",
-        {
-            "fit": "all: over sizes from a fifth of the largest; local: between two neighbouring sizes",
-            **_N,
-            "exponent": "measured, on the mean over replicates; samples is the geometric mean of sizes",
-            "lower": "lower end of the interval",
-            "upper": "upper end of the interval",
-            "predicted": "of the predicted curve at the same sizes",
-            "limit": "of the predicted curve as n → ∞, for an endless spectrum",
-        },
-    ),
-    "width": Table(
-        "Test risk of random features at half the largest sample size.",
-        {
-            **_N,
-            "features": "number of random features N",
-            **_MEAN,
-            "predicted": f"limit of the mean, {_UNIT}",
-            "kernel": f"predicted for endless features, {_UNIT}",
-        },
-    ),
-    "checks": CHECKS,
-}
+TABLES = scaling_tables.TABLES
 
-BREAKS = {
+BREAKS: dict[str, dict[str, Any]] = {
     "One-dimensional inputs": {"inputs": "circle"},
     "One-dimensional inputs with noise": {"inputs": "circle", "noise": 0.3},
+    "The student has fewer units than its teacher": {
+        "machine": "network",
+        "student": 1,
+        "examples": 320,
+        "trainings": 6,
+    },
 }
 
 
 def run(config: Config, report: Report) -> Frames:
-    """The tables of one run; work grows as replicates · n² (dimension + n)."""
+    """The tables of one run; work grows as replicates · n² (dimension + n), or as trainings · steps."""
+    if config.machine == "network":
+        # Imported late: JAX takes a second to load.
+        from core.networks import student_curves
+
+        return student_curves.run(config, report)
     of, sizes = _spectrum(config), _sizes(config)
     report(0.0, "computing the theory")
     penalties = np.array([_delta(config, of, n) for n in sizes])
@@ -174,6 +177,8 @@ def run(config: Config, report: Report) -> Frames:
     widths, ridge = _widths(few), _delta(config, of, few)
     wide = np.array([power_laws.random_features(few, int(k), of, ridge) for k in widths])
     full = power_laws.kernel(few, of, ridge).test
+    limit = power_laws.exponent(config.decay, config.source, config.noise, config.penalty)
+    large = _large(config, sizes)
     curves: list[Measured] = []
     random: list[Floats] = []
     last = time.monotonic()
@@ -185,8 +190,10 @@ def run(config: Config, report: Report) -> Frames:
         random.append(machines.by_width(phi[:few], y[:few], of, widths, ridge, rng))
         if time.monotonic() - last > PAUSE or index + 1 == config.replicates:
             measured = Measured(*(np.stack(arrays) for arrays in zip(*curves, strict=True)))
-            tables |= _measured(config, sizes, measured, predicted)
-            tables["width"] = _width(few, widths, np.array(random), wide, full)
+            tables |= scaling_tables.measured(sizes, measured, predicted, limit, np.flatnonzero(large))
+            tables["width"] = scaling_tables.width(
+                "random features", few, widths, np.array(random), wide, full
+            )
             said = f"drawing sample {index + 1} of {config.replicates}"
             report((index + 1) / config.replicates, said, tables)
             last = time.monotonic()
@@ -221,53 +228,7 @@ def _theory(config: Config, of: Spectrum, sizes: Ints) -> pd.DataFrame:
     fine = np.unique(np.round(np.geomspace(sizes[0], sizes[-1], 40)).astype(np.int64))
     made = np.array([power_laws.kernel(int(n), of, _delta(config, of, n)) for n in fine])
     splits = ("test", "train") if config.penalty != "none" else ("test",)
-    parts = [{"split": split, "samples": fine, "risk": made[:, i]} for i, split in enumerate(splits)]
-    return TABLES["theory"].frame(pd.concat(map(pd.DataFrame, parts), ignore_index=True))
-
-
-def _measured(config: Config, sizes: Ints, measured: Measured, predicted: Floats) -> Frames:
-    every, summary, count = [], [], len(measured.test)
-    for i, split in enumerate(("test", "train")):
-        at = pd.DataFrame({"split": split, "samples": sizes})
-        index = np.repeat(np.arange(count), sizes.size)
-        copies = pd.concat([at] * count, ignore_index=True)
-        every.append(copies.assign(replicate=index, risk=measured[i].ravel()))
-        average, error = mean(measured[i])
-        lower, upper = np.quantile(measured[i], [0.1, 0.9], axis=0)
-        at = at.assign(risk=average, standard_error=error, lower=lower, upper=upper)
-        summary.append(at.assign(predicted=predicted[:, i]))
-    return {
-        "risk": TABLES["risk"].frame(pd.concat(every, ignore_index=True)),
-        "summary": TABLES["summary"].frame(pd.concat(summary, ignore_index=True)),
-        "exponents": _exponents(config, sizes, measured.test, predicted[:, 0]),
-    }
-
-
-def _exponents(config: Config, sizes: Ints, test: Floats, predicted: Floats) -> pd.DataFrame:
-    limit = power_laws.exponent(config.decay, config.source, config.noise, config.penalty)
-    picked = [("all", np.flatnonzero(_large(config, sizes)))]
-    picked += [("local", np.array([i, i + 1])) for i in range(sizes.size - 1)]
-    rows = []
-    for fit, at in picked:
-        found, error = machines.slope(sizes[at], test[:, at])
-        rows.append(
-            {
-                "fit": fit,
-                "samples": float(np.exp(np.log(sizes[at]).mean())),
-                "exponent": found,
-                "lower": found - 1.96 * error,
-                "upper": found + 1.96 * error,
-                "predicted": machines.slope(sizes[at], predicted[None, at]).exponent,
-                "limit": limit,
-            }
-        )
-    return TABLES["exponents"].frame(rows)
-
-
-def _width(few: int, widths: Ints, errors: Floats, predicted: Floats, kernel: float) -> pd.DataFrame:
-    average, error = mean(errors)
-    columns = {"features": widths, "risk": average, "standard_error": error, "predicted": predicted}
-    return TABLES["width"].frame(pd.DataFrame(columns).assign(samples=few, kernel=kernel))
+    return scaling_tables.curve(splits, fine, made)
 
 
 def _large(config: Config, sizes: Ints) -> NDArray[np.bool_]:

@@ -45,6 +45,17 @@ neighbours. Without noise the exponent is still nearly right and the level is no
 without a penalty, two neighbours that disagree make the risk explode. The best penalty brings the
 formula close again.
 
+**Networks.** A student network learns what a teacher network, 2 tanh units, says of Gaussian inputs.
+Where the student has as many units, it is a regular model with $P$ parameters, and as $n\to\infty$
+
+$$
+R(n) \to \frac{\sigma^2 P}{n}, \qquad \text{training risk} \to \sigma^2\Bigl(1-\frac Pn\Bigr):
+$$
+
+the exponent is 1 whatever the teacher. *Break it*: give the student one unit, and its risk ends at what
+it cannot represent; give it more, and parameters that are not needed make the theory fail. A student
+learns its features; random features stay as they were drawn, and need many more.
+
 **What to look for.** Add noise, and the fall stops. Then choose the best penalty at each $n$: it falls
 again, more slowly. An exponent read off at sizes like these still drifts: the middle chart shows
 by how much, and that the curve knew.
@@ -52,7 +63,9 @@ by how much, and that the curve knew.
 Sources: [Bordelon, Canatar & Pehlevan (arXiv:2002.02561)](https://arxiv.org/abs/2002.02561);
 [Canatar, Bordelon & Pehlevan (arXiv:2006.13198)](https://arxiv.org/abs/2006.13198);
 [Cui, Loureiro, Krzakala & Zdeborová (arXiv:2105.15004)](https://arxiv.org/abs/2105.15004);
-[Simon, Karkada, Ghosh & Belkin (arXiv:2311.14646)](https://arxiv.org/abs/2311.14646).
+[Simon, Karkada, Ghosh & Belkin (arXiv:2311.14646)](https://arxiv.org/abs/2311.14646);
+[Murata, Yoshizawa & Amari (1994)](https://doi.org/10.1109/72.329683), *IEEE Trans. Neural Networks* 5,
+865–872.
 """
 
 UNIT = "variances of the target"
@@ -67,13 +80,15 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
     fit = exponents[exponents["fit"] == "all"].iloc[0]
     said = charts.pair(fit["predicted"], fit["exponent"], _error(fit))
     last = summary[summary["split"] == "test"].iloc[-1]
-    sizes = f"fitted to n = {config.samples / 5:.0f} to {config.samples}"
+    sizes = f"fitted to the larger sizes, up to n = {last['samples']:.0f}"
     return [
         Figure("Exponent b", said[1], f"risk falls as n^−b; ± standard error, {sizes}"),
         Figure(
             "Exponent of theory", said[0], f"of the predicted curve at the same sizes; {_limit(fit)}"
         ),
-        Figure(f"Risk at n = {config.samples}", _risk(last), f"mean test risk without noise; {UNIT}"),
+        Figure(
+            f"Risk at n = {last['samples']:.0f}", _risk(last), f"mean test risk without noise; {UNIT}"
+        ),
     ]
 
 
@@ -81,7 +96,8 @@ def panels(tables: Tables, config: Config) -> list[Panel]:
     """Risk against n; the exponent from size to size; risk against the number of random features."""
     made = [_curve(tables, config)]
     if not rows(tables, "exponents").empty:
-        made += [_exponents(tables, config), _width(tables, config)]
+        width = _students if config.machine == "network" else _width
+        made += [_exponents(tables, config), width(tables, config)]
     return [panel for panel in made if panel]
 
 
@@ -105,7 +121,7 @@ def _curve(tables: Tables, config: Config) -> Panel | None:
     x = alt.X("samples:Q", title="training samples n (log scale)", scale=sizes, axis=_ticks(config))
     test = summary[summary["split"] == "test"]
     # Training risk without a penalty is rounding.
-    shown = summary if config.penalty != "none" else test
+    shown = summary if config.penalty != "none" or config.machine == "network" else test
     low = min(shown["risk"].min(), theory["risk"].min())
     high = max(shown["risk"].max(), theory["risk"].max())
     heights = alt.Scale(type="log", domain=[low / 1.5, 1.5 * high], nice=False)
@@ -129,13 +145,13 @@ def _curve(tables: Tables, config: Config) -> Panel | None:
 
 
 def _ticks(config: Config) -> alt.Axis:
-    return alt.Axis(values=[2, 5, 10, 20, 50, 100, 200, 400], format="~g")
+    return alt.Axis(values=[2, 5, 10, 20, 50, 100, 200, 400, 1000, 2000], format="~g")
 
 
 def _levels(config: Config, scale: alt.Scale, low: float, high: float) -> list[alt.LayerChart]:
     """Where the risk ends without a penalty, if that is in sight."""
     end = config.noise**2 * (config.decay - 1)
-    if config.penalty != "none" or not low / 1.5 < end < 1.5 * high:
+    if config.machine == "network" or config.penalty != "none" or not low / 1.5 < end < 1.5 * high:
         return []
     return [charts.rule(end, "limit σ²(α − 1)", axis="y", scale=scale)]
 
@@ -162,7 +178,7 @@ def _measured(shown: pd.DataFrame, x: alt.X, y: dict[str, Any]) -> list[alt.Char
     band = base.transform_filter("datum.split == 'test'").mark_area(opacity=0.18, clip=True)
     point = base.mark_point(filled=True, size=50, clip=True, opacity=1)
     # The curves fall: above and to the right of a point nothing is in the way.
-    named = shown[shown["samples"] == shown["samples"].unique()[-3]]
+    named = shown[shown["samples"] == shown["samples"].unique()[-3:][0]]
     text = alt.Chart(named).mark_text(align="left", dx=8, dy=-10, fontSize=12, fontWeight="bold")
     height = alt.Y("risk:Q", **y)
     return [
@@ -209,7 +225,12 @@ def _exponents(tables: Tables, config: Config) -> Panel:
     ]
     caption = (
         "The exponent between two neighbouring sizes, with 95 % intervals. Dotted: of the predicted "
-        f"curve; near the kernel's {config.dimension:,} eigenfunctions it leaves the limit."
+        "curve"
+    )
+    caption += (
+        ", that of every regular model."
+        if config.machine == "network"
+        else f"; near the kernel's {config.dimension:,} eigenfunctions it leaves the limit."
     )
     finding = (
         f"Fitted to the larger sizes the exponent is {fit['exponent']:.3g}, 95 % interval "
@@ -255,6 +276,41 @@ def _width(tables: Tables, config: Config) -> Panel | None:
     )
     chart = alt.layer(*layers).properties(height=300)
     return Panel("width", "Risk as random features grow", chart, caption, finding)
+
+
+def _students(tables: Tables, config: Config) -> Panel | None:
+    width = rows(tables, "width")
+    if width.empty:
+        return None
+    scale = alt.Scale(type="log", nice=False, padding=14)
+    axis = alt.Axis(values=sorted(width["features"].unique()), format="~g", grid=False)
+    x = alt.X("features:Q", title="units, or random features, N (log scale)", scale=scale, axis=axis)
+    heights = alt.Scale(type="log", nice=False, padding=10)
+    y = alt.Y("risk:Q", title="test risk (log scale)", scale=heights, axis=LOG)
+    names = alt.Scale(domain=["network", "random features"], range=[charts.TEST, charts.THIRD])
+    colour = alt.Color("machine:N", scale=names, legend=None)
+    base = alt.Chart(width).encode(x=x, color=colour)
+    known = alt.Chart(width[width["predicted"].notna()]).mark_point(
+        shape="diamond", size=130, color=charts.ink()
+    )
+    last = width[width["features"] == width["features"].unique()[-2]]
+    text = alt.Chart(last).mark_text(align="right", dy=-12, fontSize=12, fontWeight="bold")
+    layers = [
+        base.mark_line(strokeWidth=1, opacity=0.6).encode(y=y),
+        base.mark_point(filled=True, size=45, opacity=1).encode(y=y, tooltip=_tooltip("features", "N")),
+        known.encode(x=x, y=alt.Y("predicted:Q", scale=heights)),
+        text.encode(x=x, y=y, color=colour, text="machine:N"),
+    ]
+    n, best = int(width["samples"].iloc[0]), width.loc[width["risk"].idxmin()]
+    caption = (
+        f"At n = {n}: {_counted(tables)}. Diamond: σ²P/n for a student with the teacher's 2 units. "
+        "Wider students fit more of the noise; random features lack those of the teacher."
+    )
+    finding = (
+        f"Risk is least, {best['risk']:.3g}, for {best['machine']} of width {best['features']:.0f}."
+    )
+    chart = alt.layer(*layers).properties(height=300)
+    return Panel("width", "Risk by width", chart, caption, finding)
 
 
 def _counted(tables: Tables) -> str:

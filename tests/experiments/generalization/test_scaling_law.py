@@ -6,6 +6,8 @@ import pytest
 from core.experiment import silent
 from core.experiments.generalization.scaling_law import Config, run
 from core.linear import machines, power_laws
+from core.networks import teachers
+from dashboard.views.generalization.scaling_law import panels
 
 SMALL = {"samples": 100, "replicates": 40}
 
@@ -45,3 +47,31 @@ def test_predicted_curve_approaches_its_exponent(noise, penalty):
         slopes.append(machines.slope(sizes, np.array([risks])).exponent)
     assert abs(slopes[1] - limit) < abs(slopes[0] - limit)
     assert slopes[1] == pytest.approx(limit, rel=0.03)
+
+
+FEW = {"machine": "network", "examples": 320, "trainings": 6}
+
+
+def test_a_student_like_its_teacher_has_one_part_of_noise_for_each_parameter():
+    found = run(Config(**FEW), silent)
+    assert found["checks"]["holds"].all(), found["checks"].to_string()
+    assert found["theory"].query("samples == 320")["risk"].tolist() == pytest.approx(
+        [0.09 * 13 / 320, 0.09 * (1 - 13 / 320)]
+    )
+    wide = found["width"].query("machine == 'network'").set_index("features")["risk"]
+    random = found["width"].query("machine == 'random features'").set_index("features")["risk"]
+    assert wide.idxmin() == 2
+    assert random[2] > 10 * wide[2]
+    assert [p.key for p in panels(found, Config(**FEW))] == ["curve", "exponents", "width"]
+
+
+def test_a_student_finds_a_teacher_without_noise():
+    rng = np.random.default_rng(0)
+    of, x = teachers.teacher(rng), rng.standard_normal((3, 300, teachers.INPUTS))
+    truth = x[0], of(x[0])
+    found = teachers.students(
+        x, of(x), 300, (2,), [rng] * 3, truth, starts=3, steps=800, tick=lambda: None
+    )
+    # Rounding of 32 bits and the last steps of the training are what is left of a variance of 1.
+    assert np.median(found.test) < 1e-3
+    assert np.median(found.train) < 1e-3
