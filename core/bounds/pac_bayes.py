@@ -127,7 +127,7 @@ def stochastic(
 
     It assumes independent rows, and a prior centre, grid and number of draws that were fixed before.
 
-    Source: Dziugaite & Roy, arXiv:1703.11008, sections 3 and 5, after Langford & Caruana (2001).
+    Source: Dziugaite & Roy, arXiv:1703.11008, after Langford & Caruana (2001).
     """
     risk = sampled(mean, draws, ON_DRAWS * delta)
     price = np.asarray(divergence) - np.log(scale_share(j))

@@ -8,7 +8,7 @@ variances are trained, by Adam and one draw a step (v = mean + deviation · nois
 with KL that from N(w₀, λ I), where w₀ is drawn before the sample and λ the best variance: McAllester's
 limit, made smooth. What is promised is then computed on the grid of λ by `pac_bayes.stochastic`.
 
-Source: Dziugaite & Roy, arXiv:1703.11008, sections 3 to 5; here from w₀ on, without training the means
+Source: Dziugaite & Roy, arXiv:1703.11008; here from w₀ on, without training the means
 first, and with λ in closed form.
 """
 
@@ -36,7 +36,7 @@ from core.networks.program import bucket
 Floats = NDArray[np.floating]
 
 # Standard deviation of each weight at the start, step size of Adam at the start, draws in a block.
-DEVIATION, RATE, BLOCK = 0.05, 0.01, 50
+DEVIATION, RATE, BLOCK = 0.05, 0.01, 10
 
 
 class Rows(NamedTuple):

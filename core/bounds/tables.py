@@ -64,7 +64,8 @@ NETWORKS = Table(
         "empty before the end",
         "divergence": "KL from the prior per sample, nats",
         "scale": "number j of the prior's variance, 0.1 exp(−j / 100)",
-        "limit": "PAC-Bayes limit on the Gibbs risk at the δ asked for",
+        "limit": "PAC-Bayes limit on the Gibbs risk at the δ asked for; before the end by few draws, "
+        "at the price of all",
     },
 )
 

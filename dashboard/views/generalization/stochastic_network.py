@@ -11,7 +11,7 @@ from dashboard.shell.view import Config, Figure, Panel, Tables, rows
 # Of each bound: name, colour (ink where empty) and dash.
 LIMITS = {
     "network": ("limit, network", "", charts.DASHED),
-    "network_root": ("McAllester's form", charts.SERIES[4], charts.DASHED),
+    "network_root": ("McAllester", charts.SERIES[4], charts.DASHED),
     "pac_bayes": ("limit, linear", charts.THIRD, charts.DASHED),
 }
 MEASURED = {
@@ -27,7 +27,7 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
         return []
     last = shown[shown["samples"] == shown["samples"].max()].set_index("bound")
     own, linear = last.loc["network"], last.loc["pac_bayes"]
-    at = f"at n = {own['samples']:,}, mean of {config.networks} networks or fewer"
+    at = f"at n = {own['samples']:,}, mean of {config.networks} networks"
     limit = own["error"] + own["promised"]
     said = f"with probability {1 - config.delta:g}; {at}"
     other = f"its true risk is {charts.number(linear['risk'])}; Gibbs classifier around ridge regression"
@@ -63,7 +63,7 @@ def _sizes(tables: Tables, config: Config) -> Panel:
     scale = alt.Scale(type="log", domain=[sizes[0] / 1.1, sizes[-1] * 3.2], nice=False)
     x = alt.X("samples:Q", title="samples n (log scale)", scale=scale)
     x = x.axis(values=sizes, format="~s")
-    layers: list[Any] = [charts.rule(0.5, "tossing a coin", axis="y", scale=y["scale"])]
+    layers: list[Any] = [_coin(y["scale"])]
     ends = []
     for bound, (name, colour, dash) in LIMITS.items():
         own = shown[shown["bound"] == bound]
@@ -92,6 +92,15 @@ def _sizes(tables: Tables, config: Config) -> Panel:
     )
     title = "What does PAC-Bayes promise for a network?"
     return Panel("sizes", title, alt.layer(*layers).properties(height=420), caption, finding)
+
+
+def _coin(scale: alt.Scale) -> alt.LayerChart:
+    """The risk of tossing a coin, named at the right."""
+    at = pd.DataFrame({"at": [0.5], "name": ["tossing a coin"]})
+    base = alt.Chart(at).encode(y=alt.Y("at:Q", scale=scale))
+    text = base.mark_text(color=charts.FLOOR, fontSize=11, align="right", dx=-4, dy=-6)
+    line = base.mark_rule(color=charts.FLOOR, strokeDash=[1, 2])
+    return line + text.encode(x=alt.value("width"), text="name:N")
 
 
 def _points(data: pd.DataFrame, name: str, colour: str, x: alt.X, y: dict[str, Any]) -> list[alt.Chart]:
@@ -155,9 +164,9 @@ def _training(tables: Tables, config: Config) -> Panel:
         alt.Chart(mean).mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, tooltip=tooltip),
         text.encode(x=x, y=y, color=colour, text="kind:N"),
     ]
-    draws = f"{int(own['draws'].min())} draws, at the end {int(own['draws'].max())}"
+    draws = int(own["draws"].min())
     caption = (
-        f"At n = {n:,}. Thin: each network; thick: their mean. By {draws}: fewer make a higher limit."
+        f"At n = {n:,}. Thin: each network; thick: their mean. Before the end, by {draws} draws of each."
     )
     finding = ", ".join(
         f"{kind} {value:.3g}" for kind, value in zip(last["kind"], last["value"], strict=True)
