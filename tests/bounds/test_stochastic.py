@@ -36,7 +36,7 @@ def test_what_is_trained_is_the_error_of_networks_that_are_drawn(trained):
     assert found.shape == (70, 2)
     assert (found.mean(axis=0) < 0.1).all()
     untrained = stochastic_network.Posterior(jnp.asarray(start), posterior.log_deviation)
-    (before,) = stochastic_network.errors(untrained, (rows, fresh), WIDTH, 50, 2)
+    (before,) = stochastic_network.errors(untrained, (rows, fresh), WIDTH, 10, 2)
     assert before.mean() > 0.15
 
 
