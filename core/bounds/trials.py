@@ -17,8 +17,6 @@ Floats = NDArray[np.float64]
 # the root of E‖x‖².
 LENGTHS = 2.0 ** np.arange(0.0, 5.5, 1.0)
 SHARES = 2.0 ** -np.arange(0.0, 5.5, 0.5)
-# Draws of random signs for the Rademacher complexity of a sample.
-SIGNS = 16
 
 
 @dataclass(frozen=True)
@@ -57,8 +55,7 @@ class Trials:
     ramp: Floats
     ramps: Floats
     square: Floats
-    squares: Floats
-    complexity: Floats
+    signs: Floats
     gibbs_error: Floats
     gibbs_risk: Floats
 
@@ -189,16 +186,13 @@ def _linear(
     squares = np.einsum("rnd,rnd->rn", inputs, inputs)
     angles = margins / np.sqrt(np.maximum(squares, 1e-300))
     widths = SHARES * np.sqrt(people.square)
-    suprema = rademacher.by_signs(inputs, 1.0, SIGNS, rng)
-    limit = rademacher.ball(squares.mean(axis=1), labels.shape[1], 1.0)
     return {
         "error": (margins <= 0).mean(axis=1),
         "risk": people.risk(weights),
         "ramp": rademacher.ramp(margins, plan.rho).mean(axis=1),
         "ramps": np.stack([rademacher.ramp(margins, w).mean(axis=1) for w in widths], axis=-1),
         "square": squares.mean(axis=1),
-        "squares": (suprema**2).mean(axis=1),
-        "complexity": rademacher.measured(suprema, limit)[0],
+        "signs": rademacher.by_signs(inputs, 1.0, rng),
         "gibbs_error": np.stack([gibbs_errors(angles, v).mean(axis=1) for v in LENGTHS], axis=-1),
         "gibbs_risk": people.gibbs(weights, LENGTHS),
     }

@@ -1,8 +1,13 @@
 """Weighted summaries from which families start their searches. Each takes x (n,), weights (n,)."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from core.families.family import Floats
+
+Function = Callable[[float], Any]
 
 
 def mean(x: Floats, w: Floats) -> float:
@@ -30,3 +35,11 @@ def spread(x: Floats, w: Floats) -> float:
     mean distance from the median where half of the values agree."""
     robust = (quantile(x, w, 0.75) - quantile(x, w, 0.25)) / 1.349
     return robust or float(np.average(np.abs(x - quantile(x, w, 0.5)), weights=w))
+
+
+def line(x: Floats, w: Floats, quantiles: Function) -> tuple[float, float]:
+    """Location and scale at which a law with these standard quantiles has the sample's median and
+    quartiles apart."""
+    low, middle, high = (float(quantiles(p)) for p in (0.25, 0.5, 0.75))
+    scale = 1.349 * spread(x, w) / (high - low)
+    return quantile(x, w, 0.5) - scale * middle, scale
