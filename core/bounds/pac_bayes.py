@@ -74,3 +74,61 @@ def gibbs_errors(margins: Floats, length: ArrayLike) -> Floats:
     """
     errors: Floats = scipy.special.ndtr(-np.asarray(length, float) * margins)
     return errors
+
+
+# Prior variances that a Gaussian posterior may choose from, c exp(−j / b) for j = 1, 2, …, and the
+# share of δ that is spent on estimating the Gibbs risk from draws.
+WIDEST, FINENESS, ON_DRAWS = 0.1, 100.0, 0.2
+
+
+def sampled(mean: ArrayLike, draws: ArrayLike, delta: float) -> Floats:
+    """The upper limit on a Gibbs risk on given rows from its `mean` over so many independent draws of
+    the classifier: the largest p with kl(mean, p) ≤ ln(1/δ) / draws. It holds with probability 1 − δ
+    over the draws, whatever the rows.
+
+    Source: Hoeffding (1963), Theorem 1, one-sided; used so by Langford & Caruana (2001), NIPS 14, and
+    Dziugaite & Roy, arXiv:1703.11008, both with the two-sided ln(2/δ).
+    """
+    return kl_inverse(mean, -np.log(delta) / np.asarray(draws, float))
+
+
+def spherical(second: ArrayLike, log_variances: ArrayLike, size: int, prior: ArrayLike) -> Floats:
+    """KL of N(w, diag(s)) from N(w₀, λ I) in nats, for `size` d weights and λ the `prior` variance:
+    ½ (second/λ − d + d ln λ − log_variances), with `second` = ‖w − w₀‖² + Σ s and `log_variances` =
+    Σ ln s."""
+    at = np.asarray(prior, float)
+    rest = size * np.log(at) - np.asarray(log_variances)
+    return np.asarray((np.asarray(second) / at - size + rest) / 2)
+
+
+def scale_share(j: ArrayLike) -> Floats:
+    """The share 6 / (π² j²) of δ for the j-th prior variance of the grid: the shares sum to 1."""
+    return np.asarray(6 / (np.pi * np.asarray(j, float)) ** 2)
+
+
+def scaled(second: float, log_variances: float, size: int) -> tuple[float, int]:
+    """KL from the prior of the grid for which KL + ln(π² j² / 6) is least, and its number j; none beyond
+    the best variance `second` / d, where both grow, is worth a look."""
+    best = FINENESS * np.log(WIDEST * size / second)
+    numbers = np.arange(1.0, max(1.0, np.ceil(best)) + 1)
+    priors = WIDEST * np.exp(-numbers / FINENESS)
+    divergences = spherical(second, log_variances, size, priors)
+    at = int((divergences - np.log(scale_share(numbers))).argmin())
+    return float(divergences[at]), int(numbers[at])
+
+
+def stochastic(
+    mean: ArrayLike, draws: ArrayLike, divergence: ArrayLike, j: ArrayLike, n: int, delta: float
+) -> Floats:
+    """The upper limit on the Gibbs risk of a law Q from `mean`, the share of errors on the sample over
+    so many draws from it; `divergence` is KL from the prior of number `j`. It holds with probability
+    1 − δ over sample and draws together, for all Q and j at once: δ/5 goes to `sampled`, the rest to
+    `seeger`, divided over the prior's scales by `scale_share`.
+
+    It assumes independent rows, and a prior centre, grid and number of draws that were fixed before.
+
+    Source: Dziugaite & Roy, arXiv:1703.11008, after Langford & Caruana (2001).
+    """
+    risk = sampled(mean, draws, ON_DRAWS * delta)
+    price = np.asarray(divergence) - np.log(scale_share(j))
+    return seeger(risk, price, n, (1 - ON_DRAWS) * delta)

@@ -97,12 +97,12 @@ def promises(t: Trials, facts: Facts, n: int, delta: float) -> dict[str, Promise
 def _linear(t: Trials, facts: Facts, n: int, delta: float) -> dict[str, Floats]:
     """Upper limits on the risk of the trained classifier."""
     root = np.sqrt(facts.square)
-    known, here = rademacher.ball(facts.square, n, 1.0), rademacher.ball(t.square, n, 1.0)
+    known = rademacher.ball(facts.square, n, 1.0)
     margins = t.ramps + rademacher.any_margin(known, SHARES * root, root, n, delta)
     spaces = classes.vc(classes.log_half_spaces(2 * n, facts.dimension), n, delta)
     return {
         "rademacher": t.ramp + rademacher.expected(known, facts.rho, n, delta),
-        "rademacher_measured": t.ramp + rademacher.empirical(here, facts.rho, n, delta),
+        "rademacher_measured": t.ramp + rademacher.empirical(t.complexity, facts.rho, n, delta),
         "any_margin": margins.min(axis=1),
         "vc_half_spaces": t.error + spaces,
     }
@@ -121,7 +121,8 @@ def _pac_bayes(t: Trials, n: int, delta: float) -> Promise:
 def demanded(t: Trials, facts: Facts, n: int, delta: float, epsilon: float) -> dict[str, float]:
     """The least sample size at which each bound lies at most `epsilon` above the empirical term in
     it, were what the samples of n showed on average to stay as it is; infinite beyond 10¹²."""
-    square = float(t.square.mean())
+    # The complexity falls as 1 / √n.
+    square = n * float(t.complexity.mean()) ** 2
     root, variance = np.sqrt(facts.square), float(t.test_variance.mean())
     mean, gibbs = float(t.test_error.mean()), t.gibbs_error.mean(axis=0)
     costs = pac_bayes.gaussian(LENGTHS)

@@ -52,6 +52,23 @@ DEMANDED = Table(
     },
 )
 
+NETWORKS = Table(
+    "Stochastic networks while they train, and at the end; empty for classifiers.",
+    {
+        "samples": "number of samples n",
+        "network": "number of the network at its n, from 1",
+        "step": "updates so far",
+        "draws": "networks drawn to estimate the Gibbs error",
+        "error": "Gibbs error on the sample, share of errors of networks drawn",
+        "risk": "true Gibbs risk by the same draws, on all rows of a data set, else on fresh samples; "
+        "empty before the end",
+        "divergence": "KL from the prior per sample, nats",
+        "scale": "number j of the prior's variance, 0.1 exp(−j / 100)",
+        "limit": "PAC-Bayes limit on the Gibbs risk at the δ asked for; before the end by few draws, "
+        "at the price of all",
+    },
+)
+
 
 def guarantees(
     people: Population, risk: float, facts: Facts, n: int, found: Trials, delta: float
@@ -62,7 +79,7 @@ def guarantees(
     for level in sorted({*ASKED, delta}):
         exact = promises.exact_rates(people, risk, n, level)
         every = promises.promises(found, facts, n, level)
-        made += [_row(name, n, level, it, exact.get(name, np.nan)) for name, it in every.items()]
+        made += [row(name, n, level, it, exact.get(name, np.nan)) for name, it in every.items()]
     return made
 
 
@@ -72,12 +89,6 @@ def frames(
     """The tables of the sizes done so far, from their `rows`; `last` are the samples of the largest
     size, n."""
     every = GUARANTEES.frame(rows)
-    pooled = []
-    for (level, name), own in every.groupby(["delta", "bound"], sort=False):
-        counts = promises.rate(int(own["violations"].sum()), int(own["trials"].sum()))
-        pooled.append(
-            {"bound": name, "delta": level, **counts, "exact": own["exact"].mean(skipna=False)}
-        )
     needs = []
     for name, need in promises.demanded(last, facts, n, delta, epsilon).items():
         own = every[(every["bound"] == name) & (every["delta"] == delta)]
@@ -87,12 +98,22 @@ def frames(
         needs.append({"bound": name, "demanded": finite, "sufficed": enough})
     return {
         "guarantees": every,
-        "violations": VIOLATIONS.frame(pooled),
+        "violations": pooled(every),
         "demanded": DEMANDED.frame(needs),
     }
 
 
-def _row(name: str, n: int, delta: float, it: Promise, exact: float) -> Row:
+def pooled(every: pd.DataFrame) -> pd.DataFrame:
+    """The table `VIOLATIONS` of a table `GUARANTEES`."""
+    found = []
+    for (level, name), own in every.groupby(["delta", "bound"], sort=False):
+        counts = promises.rate(int(own["violations"].sum()), int(own["trials"].sum()))
+        found.append({"bound": name, "delta": level, **counts, "exact": own["exact"].mean(skipna=False)})
+    return VIOLATIONS.frame(found)
+
+
+def row(name: str, n: int, delta: float, it: Promise, exact: float = np.nan) -> Row:
+    """A row of `GUARANTEES`."""
     gap, promised = float(np.quantile(it.gap, 1 - delta)), float(it.room.mean())
     return {
         "bound": name,

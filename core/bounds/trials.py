@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 # the root of E‖x‖².
 LENGTHS = 2.0 ** np.arange(0.0, 5.5, 1.0)
 SHARES = 2.0 ** -np.arange(0.0, 5.5, 0.5)
+# Draws of random signs for the Rademacher complexity of a sample.
+SIGNS = 16
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Trials:
     ramp: Floats
     ramps: Floats
     square: Floats
-    signs: Floats
+    squares: Floats
+    complexity: Floats
     gibbs_error: Floats
     gibbs_risk: Floats
 
@@ -186,13 +189,16 @@ def _linear(
     squares = np.einsum("rnd,rnd->rn", inputs, inputs)
     angles = margins / np.sqrt(np.maximum(squares, 1e-300))
     widths = SHARES * np.sqrt(people.square)
+    suprema = rademacher.by_signs(inputs, 1.0, SIGNS, rng)
+    limit = rademacher.ball(squares.mean(axis=1), labels.shape[1], 1.0)
     return {
         "error": (margins <= 0).mean(axis=1),
         "risk": people.risk(weights),
         "ramp": rademacher.ramp(margins, plan.rho).mean(axis=1),
         "ramps": np.stack([rademacher.ramp(margins, w).mean(axis=1) for w in widths], axis=-1),
         "square": squares.mean(axis=1),
-        "signs": rademacher.by_signs(inputs, 1.0, rng),
+        "squares": (suprema**2).mean(axis=1),
+        "complexity": rademacher.measured(suprema, limit)[0],
         "gibbs_error": np.stack([gibbs_errors(angles, v).mean(axis=1) for v in LENGTHS], axis=-1),
         "gibbs_risk": people.gibbs(weights, LENGTHS),
     }

@@ -12,6 +12,8 @@ from core.bounds.tables import ASKED
 
 # Violations that must be expected for their number to be nearly normal.
 FEWEST = 10
+# Error of a measured complexity, as a share of its upper bound, that is not taken for a violation.
+SPREAD = 0.1
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -32,9 +34,10 @@ def bounds(tables: Tables, delta: float) -> list[theory.Row]:
     return rows
 
 
-def exact(people: Population, squares: Floats, tables: Tables) -> list[theory.Row]:
+def exact(people: Population, squares: Floats, ratios: Floats, tables: Tables) -> list[theory.Row]:
     """The rates of those test-set bounds that are expected to be broken ten times or more at
-    δ = 0.2, and the second moment of the sums whose mean norm is the Rademacher complexity."""
+    δ = 0.2; of the sums whose mean norm is the Rademacher complexity the second moment; and `ratios`
+    of a sample's complexity, measured by random signs, to its upper bound."""
     rows, every = [], tables["guarantees"]
     known = every[(every["delta"] == ASKED[-1]) & every["exact"].notna()]
     known = known.assign(variance=known["exact"] * (1 - known["exact"]) / known["trials"])
@@ -48,4 +51,10 @@ def exact(people: Population, squares: Floats, tables: Tables) -> list[theory.Ro
     error = squares.std(ddof=1) / np.sqrt(squares.size)
     claim = "E ‖Σ σᵢ xᵢ‖² / n is E ‖x‖² for random signs σ: n times the square of the Rademacher bound"
     source = "Bartlett & Mendelson (2002), Lemma 22"
-    return [*rows, theory.exact(claim, people.square, squares.mean(), error, source=source)]
+    rows.append(theory.exact(claim, people.square, squares.mean(), error, source=source))
+    least = float(np.sqrt(0.5))
+    claim = "The Rademacher complexity of a sample is at least 1/√2 of its upper bound"
+    source = "Khintchine's inequality, constant of Latała & Oleszkiewicz (1994), Studia Math. 109"
+    counts = {"violations": int((ratios < least - SPREAD).sum()), "trials": ratios.size}
+    middle = float(np.median(ratios))
+    return [*rows, theory.bound(claim, least, middle, **counts, allowed=0.0, source=source)]

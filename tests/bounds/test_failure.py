@@ -109,6 +109,9 @@ def test_bounds_on_a_trained_linear_classifier(delta):
     ramp = rademacher.ramp(margins, 2.0).mean(axis=1)
     assert kept(risk > ramp + rademacher.expected(ball, 2.0, n, delta), delta)
     assert kept(risk > ramp + rademacher.empirical(here, 2.0, n, delta), delta)
+    drawn = rademacher.by_signs(x, 1.0, 16, np.random.default_rng(7))
+    measured, _ = rademacher.measured(drawn, here)
+    assert kept(risk > ramp + rademacher.empirical(measured, 2.0, n, delta), delta)
     limits = [
         rademacher.ramp(margins, rho).mean(axis=1) + rademacher.any_margin(ball, rho, root, n, delta)
         for rho in (0.5, 1.0, 2.0)
@@ -132,4 +135,33 @@ def test_the_rademacher_bound_limits_the_worst_of_the_ball(delta):
     ball = rademacher.ball(1 / 12, n, 1.0)
     assert kept(worst > rademacher.expected(ball, 1.0, n, delta), delta)
     # Symmetrisation, on average: at most twice the complexity.
-    assert worst.mean() < 2 * rademacher.by_signs(x, 1.0, rng).mean()
+    assert worst.mean() < 2 * rademacher.by_signs(x, 1.0, 1, rng).mean()
+
+
+@pytest.mark.parametrize("delta", DELTAS)
+@pytest.mark.parametrize("risk", [0.02, 0.3])
+def test_a_gibbs_error_estimated_from_draws(risk, delta):
+    draws = 100
+    counts = np.arange(draws + 1)
+    broken = pac_bayes.sampled(counts / draws, draws, delta) < risk
+    rate = scipy.stats.binom.pmf(counts[broken], draws, risk).sum()
+    assert rate <= delta
+    # At no error of 100 the limit is above a risk of 0.02.
+    assert rate > delta / 20 or risk == 0.02
+
+
+@pytest.mark.parametrize("delta", DELTAS)
+def test_the_limit_on_a_stochastic_classifier(delta):
+    """Signs of a single Gaussian weight v against labels that are the sign of x with probability 0.8.
+    The posterior is chosen on the sample; its Gibbs risk is known: 0.2 + 0.6 P(v < 0)."""
+    n, draws, rng = 40, 30, np.random.default_rng(8)
+    right = rng.binomial(n, 0.8, REPLICATES) / n
+    # The mean is where most of the sample is right, far from the prior's centre 0.
+    mean, deviation = 0.3 * np.sign(2 * right - 1), 0.1
+    chance = scipy.special.ndtr(-mean / deviation)
+    wrong = rng.random((draws, REPLICATES)) < chance
+    seen = np.where(wrong, right, 1 - right).mean(axis=0)
+    cost, j = pac_bayes.scaled(0.3**2 + deviation**2, 2 * np.log(deviation), 1)
+    limit = pac_bayes.stochastic(seen, draws, cost, j, n, delta)
+    assert kept(0.2 + 0.6 * chance > limit, delta)
+    assert np.median(limit) < 0.8

@@ -52,8 +52,44 @@ def test_pac_bayes_in_the_order_of_their_tightness():
 def test_measured_rademacher_complexity_of_two_points():
     """E‖σ₁x₁ + σ₂x₂‖/2 of orthogonal unit vectors is √2/2: the bound, reached."""
     x = np.eye(2)[None]
-    assert rademacher.by_signs(x, 1.0, np.random.default_rng(0))[0] == pytest.approx(np.sqrt(2) / 2)
+    drawn = rademacher.by_signs(x, 1.0, 3, np.random.default_rng(0))
+    np.testing.assert_allclose(drawn, np.sqrt(2) / 2)
     assert rademacher.ball(1.0, 2, 1.0) == pytest.approx(np.sqrt(2) / 2)
+
+
+def test_measured_rademacher_complexity_is_the_mean_over_all_signs():
+    x = np.random.default_rng(0).standard_normal((8, 3))
+    every = np.array(list(itertools.product([-1.0, 1.0], repeat=8)))
+    exact = np.linalg.norm(every @ x, axis=1).mean() / 8
+    limit = rademacher.ball((x**2).sum(axis=1).mean(), 8, 1.0)
+    drawn = rademacher.by_signs(x, 1.0, 4000, np.random.default_rng(1))
+    value, error = rademacher.measured(drawn, limit)
+    assert value == pytest.approx(exact, abs=4 * error)
+    assert error < 0.5 * drawn.std() / np.sqrt(4000)
+    assert value <= limit
+
+
+def test_divergence_of_gaussians_in_closed_form_and_its_best_scale():
+    rng = np.random.default_rng(2)
+    away, variances, prior = rng.standard_normal(5) * 0.1, rng.random(5) * 0.02 + 0.01, 0.03
+    # Term by term, as for one weight.
+    by_hand = np.sum((variances + away**2) / prior - 1 - np.log(variances / prior)) / 2
+    second, logs = (away**2).sum() + variances.sum(), np.log(variances).sum()
+    assert pac_bayes.spherical(second, logs, 5, prior) == pytest.approx(by_hand)
+    cost, j = pac_bayes.scaled(second, logs, 5)
+    numbers = np.arange(1, 2000)
+    scales = pac_bayes.WIDEST * np.exp(-numbers / pac_bayes.FINENESS)
+    costs = pac_bayes.spherical(second, logs, 5, scales) - np.log(pac_bayes.scale_share(numbers))
+    assert numbers[costs.argmin()] == j
+    assert cost == pytest.approx(pac_bayes.spherical(second, logs, 5, scales[j - 1]))
+    assert pac_bayes.scale_share(np.arange(1, 100_000)).sum() == pytest.approx(1, abs=1e-4)
+
+
+def test_the_least_that_a_stochastic_limit_pays_is_for_draws_and_rows():
+    limit = pac_bayes.stochastic(0.0, 500, 0.0, 1, 1000, 0.05)
+    seen = 1 - 0.01 ** (1 / 500)
+    rest = np.log(2 * np.sqrt(1000) / 0.04) + np.log(np.pi**2 / 6)
+    assert limit == pytest.approx(pac_bayes.kl_inverse(seen, rest / 1000))
 
 
 @pytest.mark.parametrize("dimension", [2, 3, 12])

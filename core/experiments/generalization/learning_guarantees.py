@@ -13,13 +13,15 @@ Theory: with probability at least 1 − δ the true risk is at most the measured
     √(8 ln(4 m(2n)/δ) / n)                   m(2n) ways to label 2n points (Vapnik–Chervonenkis)
     2 B √(E‖x‖²/n) / ρ + √(ln(1/δ) / 2n)     ‖w‖ ≤ B, with the ramp loss at margin ρ (Rademacher)
 
-and kl(error, risk) ≤ (‖w‖²/2 + ln(2√n/δ)) / n for the Gibbs risk of v from N(w, I) (PAC-Bayes).
+and kl(error, risk) ≤ (‖w‖²/2 + ln(2√n/δ)) / n for the Gibbs risk of v from N(w, I) (PAC-Bayes). The
+same bound is held against networks whose weights are Gaussian, trained on it.
 core.bounds has these and the others with their assumptions. A bound promises only that it is
 seldom broken. How often the test-set bounds are broken is known exactly, by binomial tails and
 Kolmogorov's law.
 
 Sources: Hoeffding (1963); Vapnik & Chervonenkis (1971); Massart (1990); Bartlett & Mendelson
-(2002), JMLR 3; Langford (2005), JMLR 6; Maurer, arXiv:cs/0411099; Maurer & Pontil, arXiv:0907.3740.
+(2002), JMLR 3; Langford (2005), JMLR 6; Maurer, arXiv:cs/0411099; Maurer & Pontil, arXiv:0907.3740;
+Dziugaite & Roy, arXiv:1703.11008.
 """
 
 from typing import Any, Literal
@@ -36,13 +38,24 @@ from core.datasets.bundled import SETS
 from core.experiment import CHECKS, Frames, Report, Table, field
 from core.experiment import Config as Base
 
-VERSION = 1
+VERSION = 2
 
 LEAST = 30
 GAUSSIAN = {"data": ("gaussian",)}
+CLASSIFIERS: dict[str, tuple[Any, ...]] = {"problem": ("classifiers",)}
+NETWORK: dict[str, tuple[Any, ...]] = {"problem": ("network",)}
 
 
 class Config(Base):
+    problem: Literal["classifiers", "network"] = field(
+        "classifiers",
+        "What the sample is used for.",
+        section="data",
+        names={
+            "classifiers": "Test, choose or train a classifier",
+            "network": "Train a stochastic network (PAC-Bayes)",
+        },
+    )
     data: str = field(
         "gaussian",
         "Two Gaussian classes, or a data set whose rows are then the whole population.",
@@ -81,7 +94,7 @@ class Config(Base):
         step=0.05,
     )
     candidates: int = field(
-        100, "Number of classifiers M in the finite class.", scale="log", ge=1, le=1000
+        100, "Number of classifiers M in the finite class.", scale="log", ge=1, le=1000, when=CLASSIFIERS
     )
     margin: float = field(
         1.0,
@@ -90,6 +103,7 @@ class Config(Base):
         scale="log",
         ge=0.01,
         le=100.0,
+        when=CLASSIFIERS,
     )
     delta: float = field(
         0.05,
@@ -108,17 +122,52 @@ class Config(Base):
         scale="log",
         ge=0.001,
         le=0.5,
+        when=CLASSIFIERS,
     )
     penalty: float = field(
         1.0,
-        "Penalty λ of the trained classifier, of mean squared error + λ‖w‖².",
+        "Penalty λ of the trained linear classifier, of mean squared error + λ‖w‖².",
         section="more",
         scale="log",
         ge=0.001,
         le=1000.0,
     )
     replicates: int = field(
-        200, "Samples of each size.", section="training", scale="log", ge=20, le=2000
+        200, "Samples of each size.", section="training", scale="log", ge=20, le=2000, when=CLASSIFIERS
+    )
+    width: int = field(40, "Hidden units of the network.", scale="log", ge=2, le=128, when=NETWORK)
+    steps: int = field(
+        600,
+        "Updates of the network, each on the whole sample.",
+        section="training",
+        scale="log",
+        ge=50,
+        le=10_000,
+        when=NETWORK,
+    )
+    networks: int = field(
+        3,
+        "Networks of each size, each on a sample of its own.",
+        section="training",
+        ge=2,
+        le=10,
+        when=NETWORK,
+    )
+    draws: int = field(
+        500,
+        "Times the network is drawn to estimate its Gibbs error.",
+        section="more",
+        scale="log",
+        ge=50,
+        le=5000,
+        when=NETWORK,
+    )
+    prior: Literal["drawn", "fitted"] = field(
+        "drawn",
+        "Where the prior is centred: it must be fixed before the sample is seen.",
+        section="assumption",
+        names={"drawn": "On weights drawn beforehand", "fitted": "On weights fitted to the sample"},
+        when=NETWORK,
     )
     sample: Literal["independent", "copies", "costs", "selected"] = field(
         "independent",
@@ -131,12 +180,13 @@ class Config(Base):
             "costs": "Errors of unbounded cost",
             "selected": "Test the best on the test rows",
         },
+        when=CLASSIFIERS,
     )
     copies: int = field(
         10,
         "How many times each row stands in the sample.",
         section="assumption",
-        when={"sample": ("copies",)},
+        when={**CLASSIFIERS, "sample": ("copies",)},
         ge=1,
         le=50,
     )
@@ -145,7 +195,7 @@ class Config(Base):
         "Tail index of the Pareto cost of an error, of mean 1; its variance is infinite up to 2.",
         label="Tail of the costs",
         section="assumption",
-        when={"sample": ("costs",)},
+        when={**CLASSIFIERS, "sample": ("costs",)},
         ge=1.05,
         le=10.0,
         step=0.05,
@@ -156,6 +206,7 @@ TABLES = {
     "guarantees": tables.GUARANTEES,
     "violations": tables.VIOLATIONS,
     "demanded": tables.DEMANDED,
+    "networks": tables.NETWORKS,
     "checks": CHECKS,
     "notes": Table("What was assumed and left out.", {"note": "a sentence"}),
 }
@@ -164,45 +215,75 @@ BREAKS = {
     "Each row ten times": {"sample": "copies", "copies": 10},
     "Errors of unbounded cost": {"sample": "costs", "tail": 1.2},
     "Test the best on the test rows": {"sample": "selected", "candidates": 300},
+    "A prior fitted to the sample": {
+        "problem": "network",
+        "prior": "fitted",
+        "samples": 200,
+        "label_noise": 0.3,
+    },
 }
 
 
 def run(config: Config, report: Report) -> Frames:
-    """The tables of one run; work grows as replicates · n (d + candidates).
+    """The tables of one run; work grows as replicates · n (d + candidates), or as
+    networks · (steps + draws) · n · width · d.
 
     Raises:
         InputError: data that cannot be used.
     """
     report(0.0, "reading the data")
-    sizes = _sizes(config.samples)
+    halves = config.samples / 2.0 ** np.arange(20)
+    sizes = np.unique(np.round(halves[halves >= LEAST]).astype(np.int64))
     seeds = np.random.SeedSequence(config.seed).spawn(sizes.size + 1)
     rngs = [np.random.default_rng(seed) for seed in seeds]
     classes = Gaussian(config.separation, config.dimension, config.label_noise)
     people, notes = population(config.data, config.target, rngs[0], gaussian=classes)
+    if config.problem == "network":
+        made, checks = _network(config, people, sizes[::-2][:3][::-1].tolist(), report)
+    else:
+        made, checks = _classifiers(config, people, sizes.tolist(), rngs, report)
+    filled = {name: made.get(name, TABLES[name].empty()) for name in TABLES}
+    said = TABLES["notes"].frame({"note": list(notes)})
+    return {**filled, "checks": theory.checks(checks), "notes": said}
+
+
+def _classifiers(
+    config: Config,
+    people: Population,
+    sizes: list[int],
+    rngs: list[np.random.Generator],
+    report: Report,
+) -> tuple[Frames, list[theory.Row]]:
     plan, done = _plan(config, people, rngs[0]), 0
     facts = Facts(people.square, people.dimension, config.margin, config.candidates)
-    squares, rows, total = [], [], sizes.sum() * config.replicates
+    squares, ratios, rows, total = [], [], [], sum(sizes) * config.replicates
     made: Frames = {}
-    for n, rng in zip(sizes.tolist(), rngs[1:], strict=True):
+    for n, rng in zip(sizes, rngs[1:], strict=True):
         parts = []
         for part in trials(people, plan, n, config.replicates, rng):
             parts.append(part)
             done += n * len(part.error)
             report(done / total, f"drawing samples of {n:,}", made)
         found = joined(parts)
-        squares.append(n * found.signs**2)
+        squares.append(n * found.squares)
+        ratios.append(found.complexity / np.sqrt(found.square / n))
         rows += tables.guarantees(people, float(plan.risks[0]), facts, n, found, config.delta)
         made = tables.frames(facts, n, found, rows, config.delta, config.epsilon)
         report(done / total, f"samples of {n:,} are drawn", made)
-    checks = [*bounds(made, config.delta), *exact(people, np.concatenate(squares), made)]
-    said = TABLES["notes"].frame({"note": list(notes)})
-    return {**made, "checks": theory.checks(checks), "notes": said}
+    signs = np.concatenate(squares), np.concatenate(ratios)
+    return made, [*bounds(made, config.delta), *exact(people, *signs, made)]
 
 
-def _sizes(largest: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Halves of the largest size, from `LEAST` up."""
-    sizes = largest / 2.0 ** np.arange(20)
-    return np.unique(np.round(sizes[sizes >= LEAST]).astype(np.int64))
+def _network(
+    config: Config, people: Population, sizes: list[int], report: Report
+) -> tuple[Frames, list[theory.Row]]:
+    # Imported late: JAX takes a while to load, and the classifiers do without.
+    from core.bounds import stochastic_tables
+
+    names = ("width", "steps", "draws", "networks", "penalty", "delta")
+    given = {name: getattr(config, name) for name in names}
+    problem = stochastic_tables.Problem(**given, fitted=config.prior == "fitted")
+    return stochastic_tables.run(people, problem, sizes, config.seed, report)
 
 
 def _plan(config: Config, people: Population, rng: np.random.Generator) -> Plan:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dashboard.shell import charts
 from dashboard.shell.view import Config, Figure, Panel, Tables, rows
+from dashboard.views.generalization import stochastic_network
 
 WHY = r"""
 A classifier with $k$ errors on $n$ samples has the measured error $\hat R = k/n$; its true risk $R$
@@ -45,6 +46,13 @@ $$
 \mathrm{kl}(\hat G \,\Vert\, G) \le \frac{\lVert w\rVert^2/2 + \ln(2\sqrt n/\delta)}{n}.
 $$
 
+A network whose weights are Gaussian, and drawn anew at each prediction, is a Gibbs classifier too. It is
+trained on the limit itself: errors on the sample against the KL from a prior centred on weights that
+were drawn beforehand. The prior's variance is chosen from a grid and pays $\ln(\pi^2 j^2/6)$; the Gibbs
+error on the sample is itself estimated from $m$ draws, and $\ln(5/\delta)/m$ is paid for that. The limit
+says something where uniform bounds say nothing, and still lies far above the truth: beside the linear
+classifier it can promise less for what is better.
+
 **What they assume.** Independent samples of one law, losses of at most 1, and a class, prior and
 $\rho$ that were fixed before the sample was seen. Nothing about the law itself: that is why they are
 loose for any one law.
@@ -58,6 +66,7 @@ Sources: Hoeffding (1963), *JASA* 58; Vapnik & Chervonenkis (1971), *Theory of P
 Applications* 16; Massart (1990), *Annals of Probability* 18;
 [Bartlett & Mendelson (2002)](https://www.jmlr.org/papers/v3/bartlett02a.html);
 [Langford (2005)](https://www.jmlr.org/papers/v6/langford05a.html);
+[Dziugaite & Roy (arXiv:1703.11008)](https://arxiv.org/abs/1703.11008);
 [Maurer (arXiv:cs/0411099)](https://arxiv.org/abs/cs/0411099);
 [Maurer & Pontil (arXiv:0907.3740)](https://arxiv.org/abs/0907.3740);
 Mohri, Rostamizadeh & Talwalkar (2018), *Foundations of Machine Learning*, section 5.4.
@@ -89,6 +98,8 @@ LOG = alt.Axis(tickCount=5, format="~g")
 
 def verdict(tables: Tables, config: Config) -> list[Figure]:
     """The gap of the trained classifier, the least guarantee for it, and what testing guarantees."""
+    if config.problem == "network":
+        return stochastic_network.verdict(tables, config)
     shown = _last(tables, config)
     if shown.empty:
         return []
@@ -107,6 +118,8 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
 
 def panels(tables: Tables, config: Config) -> list[Panel]:
     """Gaps of what was learnt, gaps of what was tested, violations, and samples demanded."""
+    if config.problem == "network":
+        return stochastic_network.panels(tables, config)
     if _last(tables, config).empty:
         return []
     learnt = "What does each bound promise for what was learnt on n samples?"

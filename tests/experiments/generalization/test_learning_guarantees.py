@@ -83,3 +83,28 @@ def test_a_data_set_is_its_own_population():
     weights = rng.standard_normal((3, people.dimension))
     by_hand = [np.mean(people.labels * (people.inputs @ w) <= 0) for w in weights]
     np.testing.assert_allclose(people.risk(weights), by_hand)
+
+
+NETWORK = {"problem": "network", "networks": 2, "width": 16, "steps": 500, "draws": 100}
+
+
+def test_limits_on_stochastic_networks_hold_and_fall_with_n():
+    found = tables(**{**NETWORK, "samples": 800})
+    assert failed(found) == ""
+    own = found["guarantees"].query("delta == 0.05 and bound == 'network'").set_index("samples")
+    limit = own["error"] + own["promised"]
+    assert limit.is_monotonic_decreasing
+    assert limit.iloc[-1] < 0.5
+    root = found["guarantees"].query("delta == 0.05 and bound == 'network_root'")
+    assert (root["promised"].to_numpy() >= own["promised"].to_numpy()).all()
+    last = found["networks"].query("step == 500")
+    assert (last["draws"] == 100).all()
+    assert last["risk"].notna().all()
+
+
+def test_a_prior_fitted_to_the_sample_breaks_the_limit_and_nothing_else():
+    found = tables(**{**NETWORK, "samples": 100}, prior="fitted", label_noise=0.4)
+    said = failed(found)
+    assert "stochastic network" in said
+    assert "linear" not in said
+    assert "mean of ln" not in said
