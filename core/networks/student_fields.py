@@ -7,6 +7,7 @@ NETWORK = {"machine": ("network",)}
 EXAMPLES = field(
     640,
     "Largest number of training samples n of the networks.",
+    label="Samples",
     section="data",
     when=NETWORK,
     scale="log",
@@ -16,6 +17,7 @@ EXAMPLES = field(
 SIGMA = field(
     0.3,
     "Standard deviation σ of the noise in the teacher's targets, whose own is 1.",
+    label="Noise σ",
     section="data",
     unit="standard deviations of the target",
     when=NETWORK,
@@ -26,6 +28,7 @@ SIGMA = field(
 STUDENT = field(
     2,
     "Units of the student; the teacher has 2, and the theory needs as many.",
+    label="Units of the student",
     section="assumption",
     when=NETWORK,
     scale="log",
@@ -44,6 +47,7 @@ STEPS = field(
 TRAININGS = field(
     10,
     "Samples on which students are trained.",
+    label="Replicates",
     section="training",
     when=NETWORK,
     scale="log",

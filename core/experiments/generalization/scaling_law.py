@@ -1,4 +1,4 @@
-"""How fast does a kernel machine's error fall with more data, and can the exponent be known before?
+"""How fast does the error of a kernel machine or a network fall with more data?
 
 Set-up: kernel regression with K(x, x') = Σ_j λ_j φ_j(x) φ_j(x') and eigenvalues λ_j ∝ j^−α, on a target
 Σ_j w_j φ_j(x) with w_j² ∝ j^−(1 + 2 α r) and noise of variance σ². The inputs are new in each replicate;
@@ -64,6 +64,8 @@ class Config(Base):
         "kernel",
         "What learns: a kernel machine (and random features), or networks that students of a teacher "
         "network are.",
+        # First of all controls: the others depend on it.
+        section="data",
         names={"kernel": "Kernel machine, random features", "network": "Networks with a teacher"},
     )
     samples: int = field(

@@ -193,7 +193,7 @@ def _theory(theory: pd.DataFrame, x: alt.X, y: dict[str, Any]) -> list[alt.Chart
     limit = theory["formula"].iloc[0] == "limit"
     line = charts.theory(theory, x, alt.Y("value:Q", **y), asymptotic=limit)
     text = alt.Chart(theory.iloc[[len(theory) // 2]].assign(said="theory: " + theory["name"].iloc[0]))
-    mark = text.mark_text(color=charts.ink(), align="left", dy=14, dx=4, clip=True)
+    mark = text.mark_text(color=charts.ink(), align="left", dy=-12, dx=6, clip=True)
     return [line, mark.encode(x=x, y=alt.Y("value:Q", **y), text="said:N")]
 
 

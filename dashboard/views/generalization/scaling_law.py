@@ -293,8 +293,10 @@ def _students(tables: Tables, config: Config) -> Panel | None:
     known = alt.Chart(width[width["predicted"].notna()]).mark_point(
         shape="diamond", size=130, color=charts.ink()
     )
-    last = width[width["features"] == width["features"].unique()[-2]]
-    text = alt.Chart(last).mark_text(align="right", dy=-12, fontSize=12, fontWeight="bold")
+    # Each name where the other's line is far away.
+    at = {"network": 4, "random features": 2}
+    named = width[width["features"] == width["machine"].map(at)]
+    text = alt.Chart(named).mark_text(align="left", dx=8, dy=-8, fontSize=12, fontWeight="bold")
     layers = [
         base.mark_line(strokeWidth=1, opacity=0.6).encode(y=y),
         base.mark_point(filled=True, size=45, opacity=1).encode(y=y, tooltip=_tooltip("features", "N")),
