@@ -66,9 +66,10 @@ def p_values(
     stops. Counts are tested by `chi2` too.
 
     Raises:
-        InputError: an unknown test, weights that are not numbers of values, or censoring by other
-            than one limit on a side.
+        InputError: an unknown test, a fit by other than maximum likelihood or of a number of trials,
+            weights that are not numbers of values, or censoring by other than one limit on a side.
     """
+    _check(fit)
     allowed = distances.COUNT_TESTS if registry.find(fit.family).discrete else distances.TESTS
     chosen = tuple(tests) or allowed
     for name in chosen:
@@ -97,6 +98,17 @@ def p_values(
         name: _value(name, observed[name], np.concatenate(far[name]), reached, draws, enough)
         for name in chosen
     }
+
+
+def _check(fit: Fit) -> None:
+    """Draws are fitted again by maximum likelihood, of parameters that are no whole numbers."""
+    if fit.method != "mle":
+        raise InputError(
+            f"`fit` must be by maximum likelihood (mle) for a p-value, not by {fit.method}."
+        )
+    whole = [p.name for p in registry.find(fit.family).parameters if p.whole and p.name in fit.free]
+    if whole:
+        raise InputError(f"`fit` must hold {whole[0]} of {fit.family} at a known number for a p-value.")
 
 
 def _value(test: str, statistic: float, far: Any, good: Any, draws: int, enough: int) -> PValue:

@@ -1,5 +1,7 @@
 """p-values of goodness of fit: exact where the law is known, uniform where the family is right."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -166,5 +168,7 @@ def test_what_cannot_be_simulated_is_refused(normal):
         p_values(between_bounds, rng())
     with pytest.raises(InputError, match=r"`weights` must be whole numbers .* not 0\.5"):
         p_values(fit(x, "normal", weights=np.full(20, 0.5)), rng())
+    with pytest.raises(InputError, match=r"by maximum likelihood .* not by mps"):
+        p_values(replace(normal, method="mps"), rng())
     with pytest.raises(InputError, match=r"`tests` must be among ks, cvm, ad for normal, not 'chi2'"):
         p_values(normal, rng(), tests=["chi2"])

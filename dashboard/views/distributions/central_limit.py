@@ -108,7 +108,8 @@ def _gaps(tables: Tables, config: Config) -> Panel:
         shown = gaps[gaps[column] > 0]
         if len(shown):
             layers.append(charts.theory(shown, x, alt.Y(f"{column}:Q", **y), asymptotic=asymptotic))
-            layers.append(_label(shown, column, named[column], charts.ink(), x, y, 0))
+            dy = 18 if asymptotic else -10
+            layers.append(_label(shown, column, named[column], charts.ink(), x, y, 0, dy))
     series = [("gap", "from the normal law", charts.TRAIN)]
     if gaps["stable"].notna().all():
         series.append(("stable", "from the stable law", charts.VALIDATION))
@@ -117,7 +118,7 @@ def _gaps(tables: Tables, config: Config) -> Panel:
         layers.append(base.mark_line(color=colour, strokeWidth=1.5, opacity=0.6).encode(x=x, y=up))
         point = base.mark_point(filled=True, size=50, color=colour, opacity=1)
         layers.append(point.encode(x=x, y=up, tooltip=tooltip))
-        layers.append(_label(gaps, column, name, colour, x, y, -1))
+        layers.append(_label(gaps, column, name, colour, x, y, -1, 18))
     caption = (
         f"Largest gap between the distribution of {config.replicates:,} sums and the law named; dotted: "
         "Edgeworth's expansion to order 1/n; dashed: bound. Grey: exceeded in 5 % of simulations of a "
@@ -133,12 +134,19 @@ def _gaps(tables: Tables, config: Config) -> Panel:
 
 
 def _label(
-    frame: pd.DataFrame, column: str, name: str, colour: str, x: alt.X, y: dict[str, Any], at: int
+    frame: pd.DataFrame,
+    column: str,
+    name: str,
+    colour: str,
+    x: alt.X,
+    y: dict[str, Any],
+    at: int,
+    dy: int = -10,
 ) -> alt.Chart:
-    """A curve's name above its first or last point."""
+    """A curve's name above its first or last point, or `dy` pixels below."""
     row = frame.iloc[[at]].assign(name=name)
     align, dx = ("left", 6) if at == 0 else ("right", 0)
-    text = alt.Chart(row).mark_text(align=align, dx=dx, dy=-10, fontSize=11, color=colour)
+    text = alt.Chart(row).mark_text(align=align, dx=dx, dy=dy, fontSize=11, color=colour)
     return text.encode(x=x, y=alt.Y(f"{column}:Q", **y), text="name:N")
 
 

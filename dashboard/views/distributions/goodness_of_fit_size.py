@@ -76,7 +76,7 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
     at = size[(size["level"] == 0.05) & (size["test"] == "ks")].set_index("method")
     of = f"share of {config.replicates:,} right samples that Kolmogorov–Smirnov rejects at nominal 5 %"
     made = [
-        Figure(name, charts.number(at.loc[method, "size"], at.loc[method, "standard_error"]), of)
+        Figure(name, _share(at.loc[method, "size"], at.loc[method, "standard_error"], config), of)
         for method, name in (("naive", "Size, naive"), ("simulated", "Size, corrected"))
     ]
     if power.empty:
@@ -86,6 +86,11 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
     said = f"Anderson–Darling, {config.alternative} samples of {int(value['samples'])} values"
     shown = charts.number(value["power"], value["standard_error"])
     return [*made, Figure("Power, corrected", shown, said)]
+
+
+def _share(size: float, error: float, config: Config) -> str:
+    """A share with its error; where no sample was rejected, the share that 95 % confidence leaves."""
+    return charts.number(size, error) if size else f"below {3 / config.replicates:.2g}"
 
 
 def panels(tables: Tables, config: Config) -> list[Panel]:
@@ -163,7 +168,14 @@ def _power(tables: Tables, config: Config) -> Panel:
         axis=alt.Axis(values=sorted(power["samples"].unique().tolist()), labelOverlap=True),
     )
     y: dict[str, Any] = {"title": "share rejected", "scale": alt.Scale(domain=[0, 1])}
-    base = alt.Chart(power).encode(x=x, color=COLOUR, detail="test:N")
+    named = [METHODS["simulated"], METHODS["naive"]]
+    colour = alt.Color(
+        "method:N",
+        scale=alt.Scale(domain=named, range=[charts.VALIDATION, charts.TEST]),
+        legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=260),
+    )
+    base = alt.Chart(power).encode(x=x, color=colour, detail="test:N")
+    level = alt.Chart(pd.DataFrame({"level": [config.level]}))
     tooltip = [
         alt.Tooltip("test:N"),
         alt.Tooltip("method:N"),
@@ -172,7 +184,7 @@ def _power(tables: Tables, config: Config) -> Panel:
         alt.Tooltip("standard_error:Q", title="standard error", format=".2g"),
     ]
     layers = [
-        charts.rule(config.level, f"level {config.level:g}", axis="y"),
+        level.mark_rule(color=charts.FLOOR, strokeDash=[1, 2]).encode(y="level:Q"),
         base.mark_line(strokeWidth=1.5, opacity=0.7).encode(y=alt.Y("power:Q", **y)),
         base.mark_rule().encode(y=alt.Y("low:Q", **y), y2="high:Q"),
         base.mark_point(filled=True, size=55, opacity=1).encode(
@@ -181,7 +193,7 @@ def _power(tables: Tables, config: Config) -> Panel:
     ]
     caption = (
         f"Share of {config.replicates // 5:,} {config.alternative} samples rejected as {config.family} "
-        f"at level {config.level:g}, ± standard error."
+        f"at level {config.level:g} (grey), ± standard error."
     )
     last = power[power["samples"] == power["samples"].max()].set_index(["method", "test"])["power"]
     ad = TESTS["ad"]
