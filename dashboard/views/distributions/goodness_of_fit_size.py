@@ -51,21 +51,29 @@ Besag & Clifford (1991), [Biometrika 78, 301](https://doi.org/10.1093/biomet/78.
 
 TESTS = {"ks": "Kolmogorov–Smirnov", "cvm": "Cramér–von Mises", "ad": "Anderson–Darling"}
 METHODS = {
-    "simulated": "simulated, parameters estimated",
-    "stephens": "Stephens' tables",
-    "naive": "naive: parameters taken as known",
+    "simulated": "simulated",
+    "stephens": "Stephens",
+    "naive": "naive",
 }
 COLOUR = alt.Color(
     "method:N",
     scale=alt.Scale(domain=list(METHODS.values()), range=[charts.VALIDATION, charts.THIRD, charts.TEST]),
-    legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=260),
-)
-SHAPE = alt.Shape(
-    "test:N",
-    scale=alt.Scale(domain=list(TESTS.values()), range=["circle", "square", "triangle-up"]),
     legend=alt.Legend(title=None, orient="bottom", columns=1),
 )
 LOG = {"axis": alt.Axis(tickCount=4, format="~g")}
+
+
+def _shape() -> alt.Shape:
+    """A shape for each test; on a phone its legend has to stand beside that of the colours."""
+    legend = alt.Legend(
+        title=None,
+        orient="bottom",
+        columns=1,
+        symbolFillColor=charts.ink(),
+        symbolStrokeColor=charts.ink(),
+    )
+    scale = alt.Scale(domain=list(TESTS.values()), range=["circle", "square", "triangle-up"])
+    return alt.Shape("test:N", scale=scale, legend=legend)
 
 
 def verdict(tables: Tables, config: Config) -> list[Figure]:
@@ -139,12 +147,12 @@ def _size(tables: Tables, config: Config) -> Panel:
         charts.theory(limits, x, up, asymptotic=True, detail="test:N"),
         alt.Chart(shown)
         .mark_point(filled=True, size=38, opacity=0.9, clip=True)
-        .encode(x=x, y=y, color=COLOUR, shape=SHAPE, tooltip=tooltip),
+        .encode(x=x, y=y, color=COLOUR, shape=_shape(), tooltip=tooltip),
     ]
     caption = (
         f"Share of {config.replicates:,} {config.family} samples of {config.samples} values; a share of "
-        "0 is not drawn. Dashed: nominal. Dotted: limit of the naive Cramér–von Mises and "
-        "Anderson–Darling tests."
+        "0 is not drawn. Simulated, Stephens: tables for estimated parameters; naive: for known ones. "
+        "Dashed: nominal; dotted: limits of the naive Cramér–von Mises and Anderson–Darling tests."
     )
     at = size[(size["level"] == 0.05) & (size["test"] == TESTS["ks"])].set_index("method")["size"]
     text = (
@@ -172,7 +180,7 @@ def _power(tables: Tables, config: Config) -> Panel:
     colour = alt.Color(
         "method:N",
         scale=alt.Scale(domain=named, range=[charts.VALIDATION, charts.TEST]),
-        legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=260),
+        legend=alt.Legend(title=None, orient="bottom", columns=1),
     )
     base = alt.Chart(power).encode(x=x, color=colour, detail="test:N")
     level = alt.Chart(pd.DataFrame({"level": [config.level]}))
@@ -188,7 +196,7 @@ def _power(tables: Tables, config: Config) -> Panel:
         base.mark_line(strokeWidth=1.5, opacity=0.7).encode(y=alt.Y("power:Q", **y)),
         base.mark_rule().encode(y=alt.Y("low:Q", **y), y2="high:Q"),
         base.mark_point(filled=True, size=55, opacity=1).encode(
-            y=alt.Y("power:Q", **y), shape=SHAPE, tooltip=tooltip
+            y=alt.Y("power:Q", **y), shape=_shape(), tooltip=tooltip
         ),
     ]
     caption = (
