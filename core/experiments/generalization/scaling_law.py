@@ -18,8 +18,8 @@ sample are far from independent, and the formula fails: the machine interpolates
 
 Networks: students of a teacher network with 2 tanh units, by core.networks.teachers. A student of as
 many units has, by the theory of regular models, a risk that falls as n^−1 to the level σ² P / n with P
-its parameters, and the training risk σ² (1 − P / n). A narrower one ends at what it cannot represent;
-of a wider one many parameters are not needed, and the theory is not of it.
+its parameters, and the training risk σ² (1 − P / n). A narrower one ends at what it cannot represent; of
+a wider one the theory fails, since many of its parameters are not needed.
 
 Sources: Bordelon, Canatar & Pehlevan, arXiv:2002.02561; Canatar, Bordelon & Pehlevan,
 arXiv:2006.13198; Cui, Loureiro, Krzakala & Zdeborová, arXiv:2105.15004; Simon, Karkada, Ghosh &

@@ -53,9 +53,8 @@ R(n) \to \frac{\sigma^2 P}{n}, \qquad \text{training risk} \to \sigma^2\Bigl(1-\
 $$
 
 the exponent is 1 whatever the teacher. *Break it*: give the student one unit, and its risk ends at what
-it cannot represent. Of a wider student many parameters are not needed, and the theory is not of it: its
-risk is only roughly that of its own $P$. A student learns its features;
-random features stay as they were drawn, and need many more.
+it cannot represent; give it more, and parameters that are not needed make the theory fail. A student
+learns its features; random features stay as they were drawn, and need many more.
 
 **What to look for.** Add noise, and the fall stops. Then choose the best penalty at each $n$: it falls
 again, more slowly. An exponent read off at sizes like these still drifts: the middle chart shows
