@@ -145,9 +145,10 @@ class Rate:
 
     def expansion(self, seen: Summary) -> Expansion:
         mean = float(seen.total / seen.count)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             one = np.float64(1) / mean
-        return Expansion(mean, float(one), 2 * float(one) ** 2, (self.shape - 1) * one - self.rate)
+            pull = (self.shape - 1) * one - self.rate
+        return Expansion(mean, float(one), 2 * float(one) ** 2, pull)
 
     def like(self, seen: Summary, count: float) -> Summary:
         return scaled(seen, count)

@@ -18,7 +18,9 @@ MISES = "van der Vaart (1998), Asymptotic Statistics, theorem 10.1; Tierney & Ka
 # Observations whose predictive densities are multiplied, and parameters at which Bayes is tested.
 CHAINED, TESTED = 1_000, 100
 # A constant this small leaves the next order to rule, and more data than this are not to be had.
-SMALL, LARGEST, EXACT = 0.05, 1e8, 0.01
+SMALL, LARGEST = 0.05, 1e8
+# Total variation that differences of probabilities show to 1 %.
+LEAST, EXACT = 5e-4, 0.01
 
 
 def summary(prior: Conjugate, values: Floats, count: int) -> Summary:
@@ -62,20 +64,24 @@ def approach(prior: Conjugate, seen: Summary) -> tuple[pd.DataFrame, list[theory
         said = "The estimate is on the boundary, where no normal law holds: no distance from one."
         return layout.APPROACH.empty(), [], [said]
     constant, size = large_samples.leading(near), float(prior.worth)
-    most = 1e4 * max(1.0, size / max(constant, SMALL), constant) ** 2
-    counts = np.geomspace(10, min(most, LARGEST), 25)
+    # The next terms, even in z, move the integral of an odd one by their square, at most of order
+    # (size / constant)² / n beside size / n and constant² / n: a percent from here on.
+    next_order = size + (size / max(constant, SMALL)) ** 2 + constant**2
+    asked = max(1e5, 3_000 * next_order)
+    most = min(asked, LARGEST, max(1e3, (constant / LEAST) ** 2))
+    counts = np.geomspace(10, most, 25)
     found = large_samples.approach(prior, seen, counts)
     predicted = constant / np.sqrt(counts)
     shown = np.where(predicted < 0.5, predicted, np.nan)
     columns = {"observations": counts, "total_variation": found, "predicted": shown}
     table = layout.APPROACH.frame(columns)
-    if constant < SMALL or most > LARGEST:
+    if constant < SMALL or most < asked / 10:
         said = (
             "Prior and data agree so well, or differ so much, that the 1/√n of the Bernstein–von "
             "Mises theorem is not to be seen at any size: it is not tested."
         )
         return table, [], [said]
-    last = counts >= most / 1_001
+    last = counts >= most / 30
     error = np.abs(found / predicted - 1)
     claim = "√n times the total variation from the normal law tends to its constant"
     row = theory.asymptotic(
@@ -84,7 +90,6 @@ def approach(prior: Conjugate, seen: Summary) -> tuple[pd.DataFrame, list[theory
         (found * np.sqrt(counts))[last],
         source=MISES,
         tolerance=0.05,
-        # Below this the error is that of differences of probabilities near 1.
         shrinks=bool(error[-1] < max(error[last][0], EXACT)),
     )
     return table, [row], []
