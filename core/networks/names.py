@@ -33,3 +33,13 @@ Optimizer = Literal[
     "lbfgs",
 ]
 Schedule = Literal["constant", "cosine", "step", "inverse-time"]
+# What a network's outputs say of the law of a target: core.networks.heads.
+Head = Literal[
+    "squared-error",
+    "gaussian",
+    "laplace",
+    "student-t",
+    "mixture",
+    "poisson",
+    "negative-binomial",
+]

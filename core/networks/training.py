@@ -22,7 +22,7 @@ from jaxtyping import Float
 
 from core.networks.batches import batch, order_at_start
 from core.networks.fixed import Fixed, effective
-from core.networks.likelihoods import LIKELIHOODS
+from core.networks.heads import TRAINED
 from core.networks.mlp import Params
 from core.networks.normalization import Statistics, averaged
 from core.networks.optimizers import Settings, optimizer, penalty, shape_ratios
@@ -46,7 +46,7 @@ def loss(
 ) -> Float[Array, ""]:
     """The weighted sum of the samples' losses, for one network that predicts (`State.networks`): the
     mean where weights are 1/n."""
-    found = LIKELIHOODS[program.likelihood].loss(outputs(program, params, inputs), targets)
+    found = TRAINED[program.likelihood].loss(outputs(program, params, inputs), targets)
     return jnp.sum(weights * found)
 
 
@@ -128,7 +128,7 @@ def _step(program: Program, settings: Settings, data: Data, state: State) -> Sta
     step, params, key = state.step, state.params, state.keys
     order, inputs, targets, weights = batch(program, data, step, key, state.order)
     settings = _scheduled(program, settings, step)
-    likelihood, finds_step = LIKELIHOODS[program.likelihood], program.optimizer == "lbfgs"
+    likelihood, finds_step = TRAINED[program.likelihood], program.optimizer == "lbfgs"
     # Twice, so that no order of rows is drawn from the same key.
     drawn = jax.random.fold_in(jax.random.fold_in(key, step), 1) if program.dropout else key
 
