@@ -23,6 +23,7 @@ from core.networks.program import Data, Program, bucket
 from core.networks.training import start, walk
 
 BATCH = 64
+PROGRAM = Program("tanh", heads.TOGETHER, "adam", BATCH, "cosine")
 
 
 @dataclass(frozen=True)
@@ -85,38 +86,35 @@ def trained(
 ) -> list[Trained]:
     """A network 'inputs'-`width`-9 for each head and replicate, the same initial weights for all
     heads of a replicate; tanh, Adam, batches of 64, a rate that falls as a cosine."""
-    program = Program("tanh", heads.TOGETHER, "adam", BATCH, "cosine")
-    cells = [(replicate, head) for replicate in range(len(each)) for head in of]
-    units = [_unit(one.train_targets, whole) for one in each]
-    size = (each[0].train_inputs.shape[1], width, heads.OUTPUTS)
-    first = [initialize(rng, size, "glorot", output_scale=0.5) for rng in rngs]
-    count = each[0].train_targets.size
-    room = ((0, bucket(count) - count), (0, 0))
-    inputs = np.stack([np.pad(each[r].train_inputs, room) for r, _ in cells])
-    made = [heads.encoded(each[r].train_targets, head, *_told(units[r])) for r, head in cells]
-    targets = np.stack([np.pad(one, room) for one in made])
-    data = Data(
-        jnp.asarray(inputs.astype(np.float32)),
-        jnp.asarray(targets.astype(np.float32)),
-        jnp.int32(count),
-    )
-    settings = Settings.shared(len(cells), learning_rate, total=float(steps))
-    seeds = [int(rng.integers(2**32)) for rng in rngs]
-    begun = start(
-        program, settings, data, stack([first[r] for r, _ in cells]), [seeds[r] for r, _ in cells]
-    )
-    for state in walk(program, settings, data, begun, [steps]):
-        done = int(state.step)
-        said = f"training {len(cells)} networks, step {done:,} of {steps:,}"
-        report(within[0] + (within[1] - within[0]) * done / steps, said)
-    layers = jax.tree.map(lambda p: np.asarray(p, np.float64), state.params)
-    when = np.asarray(state.diverged)
-    found = []
-    for place, (replicate, head) in enumerate(cells):
-        own = jax.tree.map(itemgetter(place), layers)
-        net = Trained(head, replicate, own, units[replicate], int(when[place]))
-        found.append(_with_residual(net, each[replicate]) if head == "squared-error" else net)
+    found: list[Trained] = []
+    for replicate, (one, rng) in enumerate(zip(each, rngs, strict=True)):
+        # A replicate at a time, so that any number of them shares a program.
+        size = (one.train_inputs.shape[1], width, heads.OUTPUTS)
+        first, seed = initialize(rng, size, "glorot", output_scale=0.5), int(rng.integers(2**32))
+        unit = _unit(one.train_targets, whole)
+        settings = Settings.shared(len(of), learning_rate, total=float(steps))
+        data = _data(one, unit, of)
+        begun = start(PROGRAM, settings, data, stack([first] * len(of)), [seed] * len(of))
+        for state in walk(PROGRAM, settings, data, begun, [steps]):
+            done = (replicate + int(state.step) / steps) / len(each)
+            said = f"training {len(of)} networks, replicate {replicate + 1} of {len(each)}"
+            report(within[0] + (within[1] - within[0]) * done, said)
+        layers = jax.tree.map(lambda p: np.asarray(p, np.float64), state.params)
+        for place, head in enumerate(of):
+            own, when = jax.tree.map(itemgetter(place), layers), int(state.diverged[place])
+            net = Trained(head, replicate, own, unit, when)
+            found.append(_with_residual(net, one) if head == "squared-error" else net)
     return found
+
+
+def _data(part: Rows, unit: Unit, of: Sequence[Head]) -> Data:
+    """The training part as each head takes it, padded to a bucket."""
+    count = part.train_targets.size
+    room = ((0, bucket(count) - count), (0, 0))
+    inputs = np.pad(part.train_inputs, room).astype(np.float32)
+    made = [heads.encoded(part.train_targets, head, *_told(unit)) for head in of]
+    targets = np.stack([np.pad(one, room) for one in made]).astype(np.float32)
+    return Data(jnp.asarray(np.stack([inputs] * len(of))), jnp.asarray(targets), jnp.int32(count))
 
 
 def _with_residual(net: Trained, rows: Rows) -> Trained:
