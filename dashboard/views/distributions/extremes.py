@@ -36,6 +36,10 @@ Sources: [Coles (2001)](https://doi.org/10.1007/978-1-4471-3675-0);
 [Pickands (1975)](https://doi.org/10.1214/aos/1176343003).
 """
 
+LEVEL = "return level, unit of the values"
+FALLEN = "2 × fall of the log-likelihood, nats"
+XI = "tail index ξ"
+COVERED = "share of intervals that hold the true level"
 WORDS = {"maxima": "block maxima", "exceedances": "exceedances"}
 COLOURS = alt.Scale(domain=list(WORDS.values()), range=[charts.TRAIN, charts.TEST])
 FALL = 3.84
@@ -89,7 +93,7 @@ def _returns(tables: Tables) -> Panel:
     top = 2.5 * max(levels["level"].max(), maxima["value"].max()) - 1.5 * maxima["value"].min()
     levels = levels.assign(high=levels["high"].clip(upper=top), low=levels["low"].clip(lower=-abs(top)))
     x = alt.X("period:Q", title="return period, blocks (log scale)", scale=alt.Scale(type="log"))
-    y = alt.Y("level:Q", title="return level, unit of the values", scale=alt.Scale(zero=False))
+    y = alt.Y("level:Q", title=LEVEL, scale=alt.Scale(zero=False))
     tooltip = [
         "method:N",
         *(alt.Tooltip(f"{n}:Q", format=".4g") for n in ("period", "level", "low", "high")),
@@ -97,7 +101,7 @@ def _returns(tables: Tables) -> Panel:
     base = alt.Chart(levels)
     band = base.mark_area(opacity=0.15, clip=True).encode(
         x=x,
-        y=alt.Y("low:Q", title=y.title, scale=alt.Scale(zero=False)),
+        y=alt.Y("low:Q", title=LEVEL, scale=alt.Scale(zero=False)),
         y2="high:Q",
         color=_colour(False),
     )
@@ -108,7 +112,7 @@ def _returns(tables: Tables) -> Panel:
     layers = [band, line, points.encode(x=x, y=y, tooltip=["period:Q", "level:Q"])]
     truth = levels.dropna(subset=["true"]).drop_duplicates("period")
     if not truth.empty:
-        layers.append(charts.theory(truth, x, alt.Y("true:Q", title=y.title)))
+        layers.append(charts.theory(truth, x, alt.Y("true:Q", title=LEVEL)))
     last = levels[levels["period"] == levels["period"].max()]
     told = ", ".join(
         f"{row.method} {row.level:.3g} ({row.low:.3g} to {row.high:.3g})" for row in last.itertuples()
@@ -128,13 +132,13 @@ def _profile(tables: Tables, config: Config) -> Panel:
     ceiling = 8.0
     x = alt.X("level:Q", title="return level held, unit of the values", scale=alt.Scale(zero=False))
     scale = alt.Scale(domain=[0, ceiling])
-    y = alt.Y("fall:Q", title="2 × fall of the log-likelihood, nats", scale=scale)
+    y = alt.Y("fall:Q", title=FALLEN, scale=scale)
     seen = table[table["fall"] <= 1.2 * ceiling]
     line = alt.Chart(seen).mark_line(strokeWidth=2, clip=True).encode(x=x, y=y, color=_colour())
     wald = alt.Chart(table[table["quadratic"] <= 1.2 * ceiling]).mark_line(
         strokeWidth=1.5, strokeDash=[1, 3], clip=True
     )
-    wald = wald.encode(x=x, y=alt.Y("quadratic:Q", title=y.title, scale=scale), color=_colour(False))
+    wald = wald.encode(x=x, y=alt.Y("quadratic:Q", title=FALLEN, scale=scale), color=_colour(False))
     return Panel(
         "profile",
         f"Which levels at {config.period:g} blocks does the sample exclude?",
@@ -153,9 +157,9 @@ def _stability(tables: Tables, config: Config) -> Panel:
     x = alt.X(
         "exceedances:Q", title="exceedances of the threshold (log scale)", scale=alt.Scale(type="log")
     )
-    y = alt.Y("xi:Q", title="tail index ξ", scale=alt.Scale(zero=False))
+    y = alt.Y("xi:Q", title=XI, scale=alt.Scale(zero=False))
     base = alt.Chart(table)
-    bars = base.mark_rule(color=charts.TEST).encode(x=x, y=alt.Y("low:Q", title=y.title), y2="high:Q")
+    bars = base.mark_rule(color=charts.TEST).encode(x=x, y=alt.Y("low:Q", title=XI), y2="high:Q")
     tooltip = [alt.Tooltip(f"{n}:Q", format=".4g") for n in ("threshold", "exceedances", "xi")]
     points = base.mark_point(color=charts.TEST, filled=True, size=45).encode(x=x, y=y, tooltip=tooltip)
     layers = [bars, points]
@@ -184,14 +188,12 @@ def _sampling(tables: Tables) -> Panel:
     long = long.assign(
         low=long["share"] - long["error"], high=(long["share"] + long["error"]).clip(upper=1)
     )
-    x = alt.X(
-        "share:Q", title="share of intervals that hold the true level", scale=alt.Scale(zero=False)
-    )
+    x = alt.X("share:Q", title=COVERED, scale=alt.Scale(zero=False))
     y = alt.Y("interval:N", title=None)
     offset = alt.YOffset("method:N")
     base = alt.Chart(long)
     bars = base.mark_rule().encode(
-        x=alt.X("low:Q", title=x.title), x2="high:Q", y=y, yOffset=offset, color=_colour(False)
+        x=alt.X("low:Q", title=COVERED), x2="high:Q", y=y, yOffset=offset, color=_colour(False)
     )
     points = base.mark_point(filled=True, size=60).encode(x=x, y=y, yOffset=offset, color=_colour())
     chart = alt.layer(bars, points, charts.rule(0.95, "95 %"))
