@@ -37,7 +37,7 @@ Sources: [Coles (2001)](https://doi.org/10.1007/978-1-4471-3675-0);
 """
 
 LEVEL = "return level, unit of the values"
-FALLEN = "2 × fall of the log-likelihood, nats"
+FALLEN = "2 × fall of log L, nats"
 XI = "tail index ξ"
 COVERED = "share of intervals that hold the true level"
 WORDS = {"maxima": "block maxima", "exceedances": "exceedances"}
@@ -57,8 +57,8 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
             continue
         low, high = (charts.number(float(its[name].iloc[0])) for name in ("low", "high"))
         value = charts.number(float(its["level"].iloc[0]))
-        about = f"level exceeded once in {config.period:g} blocks, 95 % profile interval {low} to {high}"
-        figures.append(Figure(f"Return level by {words}", f"{value} ({low} to {high})", about))
+        about = f"return level, exceeded once in {config.period:g} blocks, 95 % profile interval {low} to {high}"
+        figures.append(Figure(f"By {words}", f"{value} ({low} to {high})", about))
     of = estimates[estimates["method"] == "exceedances"].iloc[0]
     index = charts.number(float(of["xi"]), float(of["xi_error"]))
     return [*figures, Figure("Tail index ξ", index, "of exceedances; ± standard error")]
