@@ -57,7 +57,7 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
             continue
         low, high = (charts.number(float(its[name].iloc[0])) for name in ("low", "high"))
         value = charts.number(float(its["level"].iloc[0]))
-        about = f"return level, exceeded once in {config.period:g} blocks, 95 % profile interval {low} to {high}"
+        about = f"exceeded once in {config.period:g} blocks, 95 % profile interval {low} to {high}"
         figures.append(Figure(f"By {words}", f"{value} ({low} to {high})", about))
     of = estimates[estimates["method"] == "exceedances"].iloc[0]
     index = charts.number(float(of["xi"]), float(of["xi_error"]))
@@ -103,7 +103,7 @@ def _returns(tables: Tables) -> Panel:
         x=x,
         y=alt.Y("low:Q", title=LEVEL, scale=alt.Scale(zero=False)),
         y2="high:Q",
-        color=_colour(False),
+        color=_colour(),
     )
     line = base.mark_line(strokeWidth=2, clip=True).encode(x=x, y=y, color=_colour(), tooltip=tooltip)
     points = alt.Chart(maxima.rename(columns={"value": "level"})).mark_point(
