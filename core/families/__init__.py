@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.rooms import on_first_use
 
 if TYPE_CHECKING:
-    from core.families import checks, ranking, resampling, simulation, tables
+    from core.families import checks, ranking, resampling, significance, simulation, stephens, tables
     from core.families.family import Family
     from core.families.fitting import fit
     from core.families.registry import families, find
@@ -27,6 +27,8 @@ __all__ = [
     "fit",
     "ranking",
     "resampling",
+    "significance",
     "simulation",
+    "stephens",
     "tables",
 ]

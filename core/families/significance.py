@@ -32,7 +32,9 @@ class PValue:
 
     Attributes:
         test: `ks`, `cvm`, `ad` or `chi2`; `statistic` is its value on the sample.
-        value: the p-value; `standard_error` is that of the simulation.
+        value: the p-value; not a number where the statistic is infinite for every sample, as `ad` is
+            where a support is estimated by its smallest and largest value.
+        standard_error: that of the simulation.
         draws: samples drawn; `exceedances` of them lie at least as far from their fitted law.
         stopped: whether enough exceedances had been seen before the last draw.
         lost: draws whose fit reached no maximum; they count as exceedances.
@@ -89,6 +91,9 @@ def p_values(
             beyond = found[name][: kept.size] >= observed[name] * (1 - 1e-9)
             far[name].append(beyond | ~kept)
             hits[name] += int(far[name][-1].sum())
+            if np.isinf(observed[name]) and np.isinf(found[name]).any():
+                # Where the support is estimated its ends are values, at which this distance is infinite.
+                observed[name], hits[name] = np.nan, enough
         done += kept.size
         progress(max(done / draws, min(min(h / enough for h in hits.values()), 1.0)))
         if done >= draws or all(h >= enough for h in hits.values()):
@@ -106,8 +111,9 @@ def _check(fit: Fit) -> None:
         raise InputError(
             f"`fit` must be by maximum likelihood (mle) for a p-value, not by {fit.method}."
         )
-    whole = [p.name for p in registry.find(fit.family).parameters if p.whole and p.name in fit.free]
-    if whole:
+    family = registry.find(fit.family)
+    whole = [p.name for p in family.parameters if p.whole and p.name in fit.free]
+    if whole and not family.closed:
         raise InputError(f"`fit` must hold {whole[0]} of {fit.family} at a known number for a p-value.")
 
 
@@ -118,6 +124,7 @@ def _value(test: str, statistic: float, far: Any, good: Any, draws: int, enough:
     used = int(np.searchsorted(seen, enough)) + 1 if stopped else far.size
     hits = int(seen[used - 1])
     p = hits / used if stopped else (hits + 1) / (draws + 1)
+    p = p if np.isfinite(statistic) or statistic > 0 else float("nan")
     error = p * np.sqrt((1 - p) / enough) if stopped else np.sqrt(p * (1 - p) / draws)
     lost = int((~good[:used]).sum())
     return PValue(test, statistic, p, float(error), used, hits, stopped, lost)

@@ -158,6 +158,14 @@ def test_a_detection_limit_is_simulated_too():
     assert all(p.value == 0.001 for p in p_values(wrong, given).values())
 
 
+def test_a_support_that_is_estimated_has_no_weighted_distance():
+    """The uniform's fitted law is 0 and 1 at the smallest and largest value."""
+    found = p_values(fit(rng(2).random(40), "uniform"), rng(), draws=99)
+    assert np.isnan(found["ad"].value)
+    assert found["ks"].value > 0.01
+    assert found["cvm"].value > 0.01
+
+
 def test_what_cannot_be_simulated_is_refused(normal):
     x = np.linspace(1.0, 2.0, 20)
     each = fit((x, np.where(np.arange(20) < 5, np.nan, x)), "exponential")
