@@ -49,7 +49,7 @@ def test_predicted_curve_approaches_its_exponent(noise, penalty):
     assert slopes[1] == pytest.approx(limit, rel=0.03)
 
 
-FEW = {"machine": "network", "examples": 320, "trainings": 6}
+FEW = {"machine": "network", "examples": 320, "trainings": 6, "steps": 500}
 
 
 def test_a_student_like_its_teacher_has_one_part_of_noise_for_each_parameter():
@@ -70,7 +70,7 @@ def test_a_student_finds_a_teacher_without_noise():
     of, x = teachers.teacher(rng), rng.standard_normal((3, 300, teachers.INPUTS))
     truth = x[0], of(x[0])
     found = teachers.students(
-        x, of(x), 300, (2,), [rng] * 3, truth, starts=3, steps=800, tick=lambda: None
+        x, of(x), 300, (2,), [rng] * 3, truth, starts=3, steps=500, tick=lambda: None
     )
     # Rounding of 32 bits and the last steps of the training are what is left of a variance of 1.
     assert np.median(found.test) < 1e-3
