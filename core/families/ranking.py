@@ -1,10 +1,11 @@
 """Many families fitted to one sample and ranked by AICc.
 
 Akaike weights exp(−Δ/2) / Σ exp(−Δ/2), and families with Δ ≤ 2 called practically tied: Burnham &
-Anderson 2002, Model Selection and Multimodel Inference, section 2.6.
+Anderson 2002, Model Selection and Multimodel Inference, section 2.6. A family that holds another of
+the ranking as a special case is no rival of it: where the special case does as well, its note says so.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,9 +78,22 @@ def ordered(entries: Iterable[Entry]) -> list[Entry]:
             rank=position if np.isfinite(aicc[name]) else 0,
             delta=aicc[name] - best,
             weight=float(np.exp(-(aicc[name] - best) / 2) / total) if total else float("nan"),
+            note=_note(distinct[name], aicc),
         )
         for position, name in enumerate(names, 1)
     ]
+
+
+def _note(entry: Entry, aicc: Mapping[str, float]) -> str:
+    """What is said of a fit, and which of its special cases in the ranking does as well."""
+    if entry.fit is None:
+        return entry.note
+    enough = [
+        f"its special case {name} ({condition}) does as well"
+        for name, condition in registry.find(entry.family).special_cases.items()
+        if aicc.get(name, np.inf) <= aicc[entry.family]
+    ]
+    return "; ".join((*entry.fit.notes, *enough))
 
 
 def default_families(sample: Sample) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.families import Fit, find, fit
+from core.families.ranking import rank
 
 # Parameters away from special cases, by family.
 TYPICAL: dict[str, dict[str, float]] = {
@@ -149,3 +150,11 @@ def test_the_law_that_scipy_lacks_behaves_as_its_own() -> None:
     density = (made.cdf(0.3 + 1e-6) - made.cdf(0.3 - 1e-6)) / 2e-6
     np.testing.assert_allclose(made.pdf(0.3), density, rtol=1e-9)
     assert made.rvs(3, random_state=np.random.default_rng(0)).shape == (3,)
+
+
+def test_a_family_whose_special_case_does_as_well_says_so() -> None:
+    x = np.random.default_rng(0).exponential(3.0, 400)
+    entries = {e.family: e for e in rank(x, ["exponential", "gamma"])}
+    assert entries["exponential"].rank == 1
+    assert "its special case exponential (shape = 1) does as well" in entries["gamma"].note
+    assert "special case" not in entries["exponential"].note
