@@ -65,14 +65,16 @@ def closed_error(parameters: Floats, n: float) -> Floats:
     """From Fisher's information on (κ, μ, s)."""
     k, _, s = parameters
     both = 1 + k**2
+    # At s = 1: the errors of μ and s are in its unit.
     information = np.array(
         [
-            [1 / k**2 + 4 / both**2, -2 / (s * both), -(1 - k**2) / (s * k * both)],
-            [-2 / (s * both), 1 / s**2, 0.0],
-            [-(1 - k**2) / (s * k * both), 0.0, 1 / s**2],
+            [1 / k**2 + 4 / both**2, -2 / both, -(1 - k**2) / (k * both)],
+            [-2 / both, 1.0, 0.0],
+            [-(1 - k**2) / (k * both), 0.0, 1.0],
         ]
     )
-    return np.asarray(np.sqrt(np.diag(np.linalg.inv(information)) / n))
+    errors = np.sqrt(np.diag(np.linalg.inv(information)) / n)
+    return np.asarray(errors * np.array([1.0, s, s]))
 
 
 FAMILY = Family(

@@ -86,13 +86,14 @@ def closed_error(parameters: Floats, n: float) -> Floats:
     square = a * (a + 1) * (special.polygamma(1, a + 2) + special.digamma(a + 2) ** 2)
     first, product = a * special.digamma(a + 1), a * (a + 1) * special.digamma(a + 2)
     shape_shape = (square - first**2) / shape**2
-    shape_scale = -(product - a * first) / scale
-    scale_scale = shape / scale**2
+    # At s = 1: the errors of μ and s are in its unit.
+    shape_scale, scale_scale = -(product - a * first), shape
     free = np.linalg.inv([[shape_shape, shape_scale], [shape_scale, scale_scale]])
     along = np.nan
     if shape > 0.5:
-        along = shape**2 * special.gamma(2 - a) / special.gamma(a) / scale**2
-    return np.sqrt(np.array([free[0, 0], 1 / along, free[1, 1]]) / n)
+        along = shape**2 * special.gamma(2 - a) / special.gamma(a)
+    errors = np.sqrt(np.array([free[0, 0], 1 / along, free[1, 1]]) / n)
+    return np.asarray(errors * np.array([1.0, scale, scale]))
 
 
 def caution(shape: float, location: float, scale: float) -> str:
