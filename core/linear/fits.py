@@ -1,4 +1,4 @@
-"""Least squares and ridge on growing numbers of features, for many replicates at once."""
+"""Least squares and ridge on growing numbers of features, or of samples, for many replicates at once."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -54,3 +54,14 @@ def growing(x: Floats, grid: Iterable[int]) -> Iterator[Fits]:
     for p in grid:
         outer, last = outer + x[:, :, last:p] @ x[:, :, last:p].mT, p
         yield Fits(x[:, :, :p], inner[:, :p, :p] if p <= n else outer)
+
+
+def lengthening(x: Floats, grid: Iterable[int]) -> Iterator[Fits]:
+    """Fits on the first n rows of `x` (replicate, samples, p) for each n of an increasing grid. Gram
+    matrices grow with n instead of being computed anew."""
+    replicates, _, p = x.shape
+    outer = x[:, :p] @ x[:, :p].mT
+    inner, last = np.zeros((replicates, p, p)), 0
+    for n in grid:
+        inner, last = inner + x[:, last:n].mT @ x[:, last:n], n
+        yield Fits(x[:, :n], outer[:, :n, :n] if n < p else inner)

@@ -1,4 +1,4 @@
-"""Risk of least squares and ridge measured on replicates, on growing numbers of features."""
+"""Risk of least squares and ridge measured on replicates, on growing numbers of features or samples."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 
 from core.linear.designs import Design, Floats, draw, variance
-from core.linear.fits import growing
+from core.linear.fits import Fits, growing, lengthening
 from core.linear.truth import Ints, Truth
 
 
 class Measured(NamedTuple):
-    """`train` and `test` risk (replicate, p); at the numbers of features where the penalty was
-    swept, test risk `ridge` (replicate, q, penalty) and, at λ*, its `slope` in log λ (replicate, q)."""
+    """`train` and `test` risk (replicate, point); at the points where the penalty was swept, test
+    risk `ridge` (replicate, q, penalty) and, where known, its `slope` in log λ at λ* (replicate, q)."""
 
     train: Floats
     test: Floats
@@ -20,9 +20,43 @@ class Measured(NamedTuple):
     slope: Floats
 
 
+class Points(NamedTuple):
+    """Where risk is measured: numbers of samples and of features (point,), one of which grows and the
+    other of which stays."""
+
+    samples: Ints
+    features: Ints
+
+    @property
+    def ratio(self) -> Floats:
+        """p / n (point,)."""
+        return np.asarray(self.features / self.samples)
+
+    @property
+    def apart(self) -> Ints:
+        """|p − n| (point,)."""
+        return np.abs(self.features - self.samples)
+
+    @property
+    def most(self) -> tuple[int, int]:
+        """The most samples and the most features."""
+        return int(self.samples.max()), int(self.features.max())
+
+    def at(self, chosen: "Ints | np.ndarray") -> "Points":
+        """Only those that are `chosen`."""
+        return Points(self.samples[chosen], self.features[chosen])
+
+    def fits(self, x: Floats) -> Iterator[Fits]:
+        """Fits at each point, on the first samples and features of `x` (replicate, n, p)."""
+        n, p = self.most
+        if (self.samples == n).all():
+            return growing(x[:, :n], (int(k) for k in self.features))
+        return lengthening(x[:, :n, :p], (int(k) for k in self.samples))
+
+
 class Sweep(NamedTuple):
-    """The penalty λ used at each p (p,), the optimal λ* (p,), the numbers of features at which it is
-    varied, and the multiples of λ* it then takes, 1 in the middle."""
+    """The penalty λ used at each point (point,), the optimal λ* (point,), the points (q,) at which it
+    is varied, and the multiples of λ* it then takes, 1 in the middle."""
 
     penalties: Floats
     best: Floats
@@ -42,25 +76,25 @@ def streams(seed: int, replicates: int, n: int, features: int) -> Iterator[list[
 def measure(
     truth: Truth,
     design: Design,
-    n: int,
-    grid: Ints,
+    points: Points,
     sweep: Sweep,
     rngs: Sequence[np.random.Generator],
     *,
     tail: float,
 ) -> Measured:
-    """One replicate a generator: a design and noise, shared by all p of the grid. Test risk is
+    """One replicate a generator: a design and noise, shared by all points. Test risk is
     (b − β)'Σ(b − β) + σ², the mean over new samples in closed form."""
+    n = points.most[0]
     x = np.stack([draw(design, n, truth.features, rng, rho=truth.rho, tail=tail) for rng in rngs])
     noise = truth.noise * np.stack([rng.standard_normal(n) for rng in rngs])
     train, test, ridge, slope = [], [], [], []
-    for k, fits in enumerate(growing(x, grid)):
-        beta = truth.coefficients(int(grid[k]))
-        y = x[:, :, : beta.size] @ beta + noise
+    for k, fits in enumerate(points.fits(x)):
+        beta, rows = truth.coefficients(int(points.features[k])), fits.used.shape[1]
+        y = x[:, :rows, : beta.size] @ beta + noise[:, :rows]
         b = fits.coefficients(y, float(sweep.penalties[k]))
         train.append(((y - (fits.used @ b[..., None])[..., 0]) ** 2).mean(axis=1))
         test.append(truth.noise**2 + variance(_error(b, beta), truth.rho))
-        if grid[k] in sweep.at:
+        if k in sweep.at:
             path, turn = (a.mT for a in fits.path(y, sweep.best[k] * sweep.multiples))
             ridge.append(truth.noise**2 + variance(_error(path, beta), truth.rho))
             middle = sweep.multiples.size // 2

@@ -6,14 +6,13 @@ independent noise of standard deviation μ⋆. Mei & Montanari, arXiv:1908.05355
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.linear.designs import Design, draw
-from core.linear.fits import growing
-from core.linear.truth import Ints, Truth
+from core.linear.measured import Measured, Points, Sweep
+from core.linear.truth import Truth
 
 Floats = NDArray[np.float64]
 
@@ -24,22 +23,15 @@ SLOPE = 0.5
 REST = np.sqrt(0.5 - 0.25 - 1 / (2 * np.pi))
 
 
-class Measured(NamedTuple):
-    """`train` and `test` risk (replicate, p), noise included."""
-
-    train: Floats
-    test: Floats
-
-
 def limit(
     features: ArrayLike, samples: int, inputs: int, signal: float, noise: float, penalty: ArrayLike
 ) -> Floats:
     """Test risk, noise included, of mean squared error + λ‖a‖² for each number of `features` and its
     `penalty` λ > 0; `signal` and `noise` are variances. Theorem 2 and definition 1, whose ridge is
     N/d times theirs."""
-    one, two = np.asarray(features, dtype=float) / inputs, samples / inputs
-    q = (SLOPE / REST) ** 2
-    x = -_product(one, two, q, two * np.asarray(penalty, dtype=float) / REST**2)
+    one, level = np.broadcast_arrays(np.asarray(features, float) / inputs, np.asarray(penalty, float))
+    two, q = samples / inputs, (SLOPE / REST) ** 2
+    x = -_product(one, two, q, two * level / REST**2)
     p = one * two
     variance = (
         x**5 * q**3
@@ -71,41 +63,44 @@ def optimal_penalty(
     features: ArrayLike, samples: int, inputs: int, signal: float, noise: float
 ) -> Floats:
     """The penalty at which the limit is least, for each number of `features`."""
-    over = [
-        limit(features, samples, inputs, signal, noise, np.full(np.shape(features), q))
-        for q in PENALTIES
-    ]
+    over = limit(features, samples, inputs, signal, noise, PENALTIES[:, None])
     return np.asarray(PENALTIES[np.argmin(over, axis=0)])
 
 
 def measure(
     truth: Truth,
     design: Design,
-    samples: int,
-    grid: Ints,
-    penalties: Floats,
+    points: Points,
+    sweep: Sweep,
     rngs: Sequence[np.random.Generator],
     *,
     tail: float,
     new: int = 400,
 ) -> Measured:
-    """One replicate a generator, on the first p of its random features for each p of the grid. The
+    """One replicate a generator, on the first p of its random features for each p of the points. The
     features of the `truth`, drawn by `design`, are the inputs; test risk is on `new` samples."""
+    samples, most = points.most
     d, rows, noise = truth.features, samples + new, truth.noise
     beta = truth.coefficients(d)
     x = np.stack([draw(design, rows, d, rng, rho=truth.rho, tail=tail) for rng in rngs])
-    u = np.stack([rng.standard_normal((d, int(grid.max()))) for rng in rngs])
+    u = np.stack([rng.standard_normal((d, most)) for rng in rngs])
     e = noise * np.stack([rng.standard_normal(samples) for rng in rngs])
     made = np.maximum(0.0, x @ (u / np.linalg.norm(u, axis=1, keepdims=True)))
     clean, fresh = x @ beta, made[:, samples:]
     y = clean[:, :samples] + e
-    train, test = [], []
-    for k, fits in enumerate(growing(np.ascontiguousarray(made[:, :samples]), grid)):
-        a = fits.coefficients(y, float(penalties[k]))[..., None]
+    train, test, ridge = [], [], []
+    for k, fits in enumerate(points.fits(np.ascontiguousarray(made[:, :samples]))):
+        features = fresh[:, :, : points.features[k]]
+        a = fits.coefficients(y, float(sweep.penalties[k]))[..., None]
         train.append(((y - (fits.used @ a)[..., 0]) ** 2).mean(axis=1))
-        wrong = (fresh[:, :, : grid[k]] @ a)[..., 0] - clean[:, samples:]
-        test.append(noise**2 + (wrong**2).mean(axis=1))
-    return Measured(np.stack(train, axis=1), np.stack(test, axis=1))
+        wrong = features @ a - clean[:, samples:, None]
+        test.append(noise**2 + (wrong[..., 0] ** 2).mean(axis=1))
+        if k in sweep.at:
+            path, _ = fits.path(y, sweep.best[k] * sweep.multiples)
+            wrong = features @ path - clean[:, samples:, None]
+            ridge.append(noise**2 + (wrong**2).mean(axis=1))
+    unknown = np.zeros((len(rngs), 0))
+    return Measured(*(np.stack(arrays, axis=1) for arrays in (train, test, ridge)), unknown)
 
 
 def _product(one: Floats, two: float, q: float, square: Floats) -> Floats:

@@ -13,24 +13,24 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 
-def exact(n: int, p: ArrayLike, signal: ArrayLike, noise: ArrayLike) -> Floats:
+def exact(n: ArrayLike, p: ArrayLike, signal: ArrayLike, noise: ArrayLike) -> Floats:
     """Ridgeless, independent Gaussian features; NaN at p = n − 1, n, n + 1, where there is no mean.
 
     From E tr W⁻¹ = p / (n − p − 1) for a p × p Wishart matrix of n degrees of freedom, and, for
     p > n, from the projection on a uniformly random n-dimensional subspace. Belkin, Hsu & Xu,
     arXiv:1903.07571.
     """
-    p, s, v = (np.asarray(a, dtype=float) for a in (p, signal, noise))
+    n, p, s, v = (np.asarray(a, dtype=float) for a in (n, p, signal, noise))
     with np.errstate(divide="ignore", invalid="ignore"):
         under = v * (n - 1) / (n - p - 1)
         over = s * (1 - n / p) + v * (p - 1) / (p - n - 1)
     return np.where(np.abs(p - n) < 2, np.nan, np.where(p < n, under, over))
 
 
-def train(n: int, p: ArrayLike, noise: ArrayLike) -> Floats:
+def train(n: ArrayLike, p: ArrayLike, noise: ArrayLike) -> Floats:
     """Ridgeless mean squared residual: noise · (1 − p/n), and 0 from p = n on. Exact for any design
     of full rank, given noise independent of it."""
-    left = np.maximum(0.0, 1 - np.asarray(p, dtype=float) / n)
+    left = np.maximum(0.0, 1 - np.asarray(p, dtype=float) / np.asarray(n, dtype=float))
     return np.asarray(np.asarray(noise, dtype=float) * left)
 
 

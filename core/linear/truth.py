@@ -45,10 +45,10 @@ class Truth:
         seen = [self.seen(int(p)) for p in grid]
         return np.array([e.signal for e in seen]), np.array([e.noise for e in seen])
 
-    def universal(self, n: int, grid: Ints, penalties: Floats) -> Floats:
-        """Limit of the mean risk at each p of the grid for this covariance."""
+    def universal(self, n: Ints, p: Ints, penalties: Floats) -> Floats:
+        """Limit of the mean risk at each pair of `n` samples and `p` features for this covariance."""
         made = []
-        for p, penalty in zip(grid, penalties, strict=True):
-            beta, _, noise = self.seen(int(p))
-            made.append(risk.universal(n, *spectrum(beta, self.rho), noise, float(penalty)))
+        for samples, features, penalty in zip(n, p, penalties, strict=True):
+            beta, _, noise = self.seen(int(features))
+            made.append(risk.universal(int(samples), *spectrum(beta, self.rho), noise, float(penalty)))
         return np.array(made)

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.experiment import Frames, Report
-from core.networks.buckets import Widths, buckets, products
+from core.networks.buckets import MOST, Widths, buckets, products
 from core.networks.fixed import Fixed, Scale, narrowed, units, widened
 from core.networks.history import Columns, History
 from core.networks.initialization import stack
@@ -116,15 +116,17 @@ def sweep(
     *,
     within: tuple[float, float] = (0.05, 0.95),
     pause: float = 0.1,
+    padding: float = MOST,
 ) -> Grid:
     """Trains all `cells` with `program` and measures them at the ascending step numbers `positions`,
-    the last of which is the end.
+    the last of which is the end. Widths share a program as long as arithmetic with padding is at most
+    `padding` times that without: a larger one compiles fewer programs.
 
-    About every `pause` seconds it calls `report` with a fraction that runs through `within`, and with
-    `tables(found so far)`; a run that is cancelled ends there.
+    About every `pause` seconds it calls `report` with a fraction that runs through `within`, and where
+    there is a new measurement with `tables(found so far)`; a run that is cancelled ends there.
     """
     found = Grid(cells)
-    parts = list(_parts(program, cells))
+    parts = list(_parts(program, cells, padding))
     total, done = sum(part.work for part in parts), 0.0
     for part in parts:
         group = _group([cells[i] for i in part.members], part.widths)
@@ -133,25 +135,26 @@ def sweep(
         begun = start(program, settings, group.train, group.params, group.seeds, group.fixed)
         found._parts.append((part, history, begun))
         for state in walk(program, settings, group.train, begun, list(positions), pause):
-            if int(state.step) == positions[len(history)]:
-                history.add(state)
             found._parts[-1] = (part, history, state)
+            new = int(state.step) == positions[len(history)]
+            if new:
+                history.add(state)
             share = (done + part.work * int(state.step) / max(1, positions[-1])) / total
-            made = tables(found) if tables else None
+            made = tables(found) if tables and new else None
             said = f"training {len(cells):,} networks"
             report(within[0] + (within[1] - within[0]) * share, said, made)
         done += part.work
     return found
 
 
-def _parts(program: Program, cells: Sequence[Cell]) -> Iterator[_Part]:
+def _parts(program: Program, cells: Sequence[Cell], padding: float) -> Iterator[_Part]:
     groups: dict[Any, list[int]] = {}
     for index, cell in enumerate(cells):
         groups.setdefault(_alike(program, cell), []).append(index)
     for indices in groups.values():
         first, last = cells[indices[0]].params[0], cells[indices[0]].params[-1]
         ends = first.weight.shape[0], last.weight.shape[1]
-        for bucket in buckets([cells[i].widths for i in indices], *ends):
+        for bucket in buckets([cells[i].widths for i in indices], *ends, padding):
             sizes = (ends[0], *bucket.widths, ends[1])
             members = [indices[i] for i in bucket.members]
             room = max(1, int(CACHE / (16 * count(sizes))))

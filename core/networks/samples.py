@@ -23,7 +23,8 @@ Ints = NDArray[np.int64]
 @dataclass(frozen=True)
 class Sample:
     """One replicate's data: rows (indices into the data set) of each split, inputs standardised by
-    the training part, and targets as they are, label noise included. `classes` is 0 for numbers."""
+    the training part, and targets as they are, label noise included. `classes` is 0 for numbers.
+    With `room`, the training part is padded to that many rows: then several sizes share a program."""
 
     rows: dict[str, Ints]
     inputs: dict[str, Floats]
@@ -32,6 +33,7 @@ class Sample:
     spread: Floats
     scaling: Scaling
     classes: int
+    room: int = 0
     _arrays: dict[Any, tuple[NDArray[Any], NDArray[Any]]] = field(default_factory=dict, repr=False)
 
     def standardized(self, inputs: Floats) -> Floats:
@@ -53,9 +55,11 @@ class Sample:
         sweep asks for the same ones for each of its networks."""
         key = (split, rows, dtype)
         if key not in self._arrays:
-            room = ((0, bucket(rows) - rows), (0, 0))
+            room = max(bucket(rows), self.room if split == "train" else 0)
             parts = (self.inputs[split], self.encoded(split))
-            first, second = (np.pad(p[:rows].astype(dtype), room) for p in parts)
+            first, second = (
+                np.pad(p[:rows].astype(dtype), ((0, room - rows), (0, 0))) for p in parts
+            )
             self._arrays[key] = first, second
         return self._arrays[key]
 
