@@ -10,18 +10,21 @@ orders' first halves, samples without replacement from twice as many rows, vary 
 the pool, where s² is no less: that is at least v/2 + s² and is taken for it, with Student's quantile,
 since it is estimated from ten orders. Then the seconds of
 `sklearn.model_selection.learning_curve` for the same estimator, sizes, splits and error, and Ermine's.
-
-Last the decomposition into bias, variance and noise: a whole run of `bias-variance`, with its checks
+Then the decomposition into bias, variance and noise: a whole run of `bias-variance`, with its checks
 and the exact curve where there is one, beside mlxtend's `bias_variance_decomp` at each of the same
 settings, 200 rounds each. Ermine draws the noise anew; mlxtend draws the rows again, and its squared
 bias holds the noise of the test targets. Left out, and said, where mlxtend (0.25.0) is not installed.
 
-    python benchmarks/generalization.py [coverage] [time] [decomposition]
+Last, the default double descent of the linear model with 50 replicates a point, over the time of the
+decompositions alone of the same matrices.
+
+    python benchmarks/generalization.py [coverage] [time] [decomposition] [descent]
 """
 
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,6 +37,8 @@ from sklearn.preprocessing import PolynomialFeatures
 from sklearn.tree import DecisionTreeRegressor
 
 from core import run
+from core.experiment import silent
+from core.experiments.generalization import double_descent
 from core.experiments.generalization.bias_variance import Config
 from core.learners.fitting import fit, warned
 from core.learners.models import Model
@@ -41,6 +46,7 @@ from core.learners.power_law import power_law, resamples
 from core.learners.preparing import transformer
 from core.learners.rows import Rows, Source
 from core.learners.splits import Split, split
+from core.linear import descent
 from core.linear.curves import curve
 
 SETS = ("breast-cancer", "wine", "diabetes", "digits")
@@ -51,7 +57,9 @@ ROUNDS = 200
 
 def main() -> None:
     """Prints the tables that were asked for, or all."""
-    asked = sys.argv[1:] or ["coverage", "time", "decomposition"]
+    asked = sys.argv[1:] or ["coverage", "time", "decomposition", "descent"]
+    if "descent" in asked:
+        _descent()
     if "decomposition" in asked:
         for shape in ("polynomial", "neighbours", "tree"):
             _decomposition(shape)
@@ -63,6 +71,34 @@ def main() -> None:
                 _coverage(data, rows, model)
             if "time" in asked:
                 _time(data, rows, model)
+
+
+def _descent(replicates: int = 50, rounds: int = 5) -> None:
+    """CPU seconds of a run over those of one decomposition of each of its designs, of two kinds: the
+    singular values and vectors of the design, or the eigenvalues and vectors of its smaller Gram matrix
+    (the products that make it are not counted)."""
+    config = double_descent.Config(replicates=replicates)
+    points, _ = descent.points(config.samples, config.features, "features")
+    x = np.random.default_rng(0).standard_normal((replicates, *points.most))
+    designs = [fits.used for fits in points.fits(x)]
+    grams = [fits.gram for fits in points.fits(x)]
+    ways: dict[str, Callable[[], object]] = {
+        "the run": lambda: double_descent.run(config, silent),
+        "singular value decompositions": lambda: [
+            np.linalg.svd(used, full_matrices=False) for used in designs
+        ],
+        "eigendecompositions": lambda: [np.linalg.eigh(gram) for gram in grams],
+    }
+    seconds = {name: min(_seconds(way) for _ in range(rounds)) for name, way in ways.items()}
+    of = seconds.pop("the run")
+    for name, alone in seconds.items():
+        print(f"double descent {of:.2f} s CPU, {name} alone {alone:.2f} s: ratio {of / alone:.2f}")
+
+
+def _seconds(way: Callable[[], object]) -> float:
+    began = time.process_time()
+    way()
+    return time.process_time() - began
 
 
 def _coverage(data: str, rows: Rows, model: Model) -> None:

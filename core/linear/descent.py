@@ -148,23 +148,24 @@ class Features:
         seen = self._independent(Points(n, p))
         limit = risk.isotropic(*seen, self._penalty(seen))
         if setting.penalty == "none":
-            near, large = (risk.exact(k * n, k * p, *seen[1:]) for k in (1, 4))
-            shrinks = bool(np.median(np.abs(large / limit - 1)) < np.median(np.abs(near / limit - 1)))
+            here, large = (risk.exact(k * n, k * p, *seen[1:]) for k in (1, 4))
+            shrinks = bool(np.median(np.abs(large / limit - 1)) < np.median(np.abs(here / limit - 1)))
             claim = "Mean test risk at each n, p is that of independent Gaussian features"
-            rows.append(exact(claim, near, average, error, source=BELKIN))
+            rows.append(exact(claim, here, average, error, source=BELKIN))
             claim, under = "Mean training risk at each p < n is v (1 − p/n)", p < n
-            left, train = risk.train(n[under], p[under], seen[2][under]), measured.train[:, far][:, under]
+            left, train = (
+                risk.train(n[under], p[under], seen[2][under]),
+                measured.train[:, far][:, under],
+            )
             rows.append(exact(claim, left, *mean(train), source=RESIDUAL))
         nearer = "" if shrinks is None else ", and nearer at 4n"
         claim = f"Mean test risk is near its limit for independent features{nearer}"
-        of = {"source": HASTIE, "tolerance": 0.05, "shrinks": shrinks}
-        rows.append(theory.asymptotic(claim, limit, average, **of))
+        near = partial(theory.asymptotic, tolerance=0.05)
+        rows.append(near(claim, limit, average, source=HASTIE, shrinks=shrinks))
         if setting.design != "gaussian":
             claim = "Mean test risk is near the universal formula for the covariance in use"
             universal = setting.truth.universal(n, p, self.sweep().penalties[far])
-            rows.append(
-                theory.asymptotic(claim, universal, average, source=BORDELON, tolerance=0.05)
-            )
+            rows.append(near(claim, universal, average, source=BORDELON))
         claim = "At λ* the mean risk of ridge has slope 0 in log λ, at p/n near ½, 1 and 2"
         return [*rows, exact(claim, 0.0, *mean(measured.slope), source=DOBRIBAN)]
 
@@ -222,15 +223,15 @@ class RandomFeatures:
     def checks(self, measured: Measured) -> list[Row]:
         points, sweep = self.setting.points, self.sweep()
         far = _far(points)
-        near = partial(theory.asymptotic, source=MEI, tolerance=0.1)
+        near = partial(theory.asymptotic, source=MEI)
         claim = "Mean test risk of random features of independent Gaussian inputs is near its limit"
         limits = self.limit(points.at(far), self._penalty(points.at(far)))
-        rows = [near(claim, limits, measured.test[:, far].mean(axis=0))]
+        rows = [near(claim, limits, measured.test[:, far].mean(axis=0), tolerance=0.1)]
         for k, at in enumerate(sweep.at):
             one = points.at(np.array([at]))
             limits = self.limit(one, sweep.best[at] * MULTIPLES)
             claim = f"With a penalty, at p = {points.features[at]}: mean test risk is near its limit"
-            rows.append(near(claim, limits, measured.ridge[:, k].mean(axis=0)))
+            rows.append(near(claim, limits, measured.ridge[:, k].mean(axis=0), tolerance=0.05))
         return rows
 
     def _best(self, points: Points) -> Floats:
@@ -244,7 +245,9 @@ class RandomFeatures:
         if self.setting.penalty == "optimal":
             return self._best(points)
         none = random_features.PENALTIES[0]
-        return np.full(points.ratio.shape, self.setting.ridge if self.setting.penalty == "fixed" else none)
+        return np.full(
+            points.ratio.shape, self.setting.ridge if self.setting.penalty == "fixed" else none
+        )
 
 
 def _far(points: Points) -> np.ndarray:

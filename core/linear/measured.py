@@ -35,7 +35,7 @@ class Points(NamedTuple):
     @property
     def apart(self) -> Ints:
         """|p − n| (point,)."""
-        return np.abs(self.features - self.samples)
+        return np.asarray(np.abs(self.features - self.samples))
 
     @property
     def most(self) -> tuple[int, int]:

@@ -85,11 +85,11 @@ def measure(
     x = np.stack([draw(design, rows, d, rng, rho=truth.rho, tail=tail) for rng in rngs])
     u = np.stack([rng.standard_normal((d, most)) for rng in rngs])
     e = noise * np.stack([rng.standard_normal(samples) for rng in rngs])
-    made = np.maximum(0.0, x @ (u / np.linalg.norm(u, axis=1, keepdims=True)))
-    clean, fresh = x @ beta, made[:, samples:]
+    active = np.maximum(0.0, x @ (u / np.linalg.norm(u, axis=1, keepdims=True)))
+    clean, fresh = x @ beta, active[:, samples:]
     y = clean[:, :samples] + e
     train, test, ridge = [], [], []
-    for k, fits in enumerate(points.fits(np.ascontiguousarray(made[:, :samples]))):
+    for k, fits in enumerate(points.fits(np.ascontiguousarray(active[:, :samples]))):
         features = fresh[:, :, : points.features[k]]
         a = fits.coefficients(y, float(sweep.penalties[k]))[..., None]
         train.append(((y - (fits.used @ a)[..., 0]) ** 2).mean(axis=1))
@@ -99,8 +99,8 @@ def measure(
             path, _ = fits.path(y, sweep.best[k] * sweep.multiples)
             wrong = features @ path - clean[:, samples:, None]
             ridge.append(noise**2 + (wrong**2).mean(axis=1))
-    unknown = np.zeros((len(rngs), 0))
-    return Measured(*(np.stack(arrays, axis=1) for arrays in (train, test, ridge)), unknown)
+    none = np.zeros((len(rngs), 0))
+    return Measured(np.stack(train, axis=1), np.stack(test, axis=1), np.stack(ridge, axis=1), none)
 
 
 def _product(one: Floats, two: float, q: float, square: Floats) -> Floats:

@@ -1,10 +1,10 @@
 """Does a network's test risk fall, rise and fall again as it widens, trains on, or sees more samples?
 
-Networks of one hidden layer are trained by Adam on squared loss, each twice: on labels of which a share
-is wrong, and on the true ones, with the same rows and the same initial weights. A network of P parameters
-and K outputs has as many parameters as training values at P = n K. Fewer cannot in general fit any n K
-numbers (the image of a smooth map has dimension P at most); that gradient descent gets there from about
-n K on, and that the test risk peaks there, is observed, not proved.
+Networks of one hidden layer are trained by Adam on squared loss, each twice: on labels of which a
+share is wrong, and on the true ones, with the same rows and the same initial weights. A network of P
+parameters and K outputs has as many parameters as training values at P = n K. Fewer cannot in general
+fit any n K numbers (the image of a smooth map has dimension P at most); that gradient descent gets
+there from about n K on, and that the test risk peaks there, is observed, not proved.
 
 Sources: Belkin, Hsu, Ma & Mandal, arXiv:1812.11118; Nakkiran et al., arXiv:1912.02292.
 """
@@ -99,8 +99,8 @@ def by_width(pool: Pool, samples: int, steps: int, *rest: Any) -> Plan:
     widths = np.unique(np.maximum(1, np.round(np.array(RATIOS) * values / each))).astype(np.int64)
     if pool.parameters(1) > values / 2:
         raise InputError(
-            f"`samples` must be so many that a network of one hidden unit, {pool.parameters(1)} parameters, "
-            f"has at most half as many as training values; it was {n}, with {values} values."
+            f"`samples` must be so many that {pool.parameters(1)} parameters, a network of one hidden "
+            f"unit, are at most half of the training values; it was {n}, with {values} values."
         )
     return Plan("ratio", widths, np.full(widths.size, n), _quarters(steps), *rest)
 
@@ -156,7 +156,8 @@ def _cells(pool: Pool, plan: Plan, rng: np.random.Generator) -> Iterator[Cell]:
     sizes = [(pool.inputs.shape[1], int(w), pool.outputs) for w in plan.widths]
     begun = [initialize(rng, s, "he", output_scale=plan.output_scale) for s in sizes]
     seed = int(rng.integers(2**32))
-    for label, target in zip(LABELS, (wrong, pool.target[rows["train"]]), strict=True):
+    # In the order of LABELS.
+    for target in (wrong, pool.target[rows["train"]]):
         made: dict[int, Sample] = {}
         for params, n in zip(begun, plan.samples, strict=True):
             if n not in made:
@@ -208,5 +209,3 @@ def _fits(pool: Pool, plan: Plan) -> None:
             f"`networks` must be so few that training fits into {ROOM / 1e9:g} GB; it was "
             f"{plan.replicates}, which takes {needed / 1e9:.1f} GB."
         )
-
-

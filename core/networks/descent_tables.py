@@ -79,7 +79,9 @@ class Record:
         last = noisy[:, -1]
         if axis == "samples":
             # The most samples that are fitted; where risk is lowest in the end is the right.
-            fitted = np.where(low.any(axis=1), ratio[low.shape[1] - 1 - low[:, ::-1].argmax(axis=1)], np.nan)
+            fitted = np.where(
+                low.any(axis=1), ratio[low.shape[1] - 1 - low[:, ::-1].argmax(axis=1)], np.nan
+            )
             words = "fit noisy labels up to"
         else:
             fitted = np.where(low.any(axis=1), ratio[low.argmax(axis=1)], np.nan)
@@ -87,7 +89,9 @@ class Record:
         unit = "n = P / K" if axis == "samples" else "P = n K"
         peak = _top(noisy)
         return [
-            law(f"Test risk on noisy labels peaks within a factor 2 of {unit}", place, _at(ratio, noisy)),
+            law(
+                f"Test risk on noisy labels peaks within a factor 2 of {unit}", place, _at(ratio, noisy)
+            ),
             law(f"Networks {words} {unit}, within a factor 2", place, fitted),
             bound(
                 "Label noise raises the peak of the test risk: noisy over true labels above 1",
@@ -109,14 +113,14 @@ class Record:
             ),
         ]
 
-    def _along_steps(
-        self, test: dict[str, pd.DataFrame], fit: dict[str, pd.DataFrame]
-    ) -> list[Row]:
+    def _along_steps(self, test: dict[str, pd.DataFrame], fit: dict[str, pd.DataFrame]) -> list[Row]:
         steps = fit["noisy"].columns.to_numpy(float)
         noisy, true = (self._turns(test[label].to_numpy(), fit[label].to_numpy()) for label in LABELS)
         low = fit["noisy"].to_numpy() < FITTED * self._null("train")
         fitted = np.where(low.any(axis=1), steps[low.argmax(axis=1)], np.nan)
-        count = partial(bound, trials=self.plan.replicates, allowed=0.05, source=f"{NAKKIRAN}, section 7")
+        count = partial(
+            bound, trials=self.plan.replicates, allowed=0.05, source=f"{NAKKIRAN}, section 7"
+        )
         rise, fall = noisy.peak / noisy.first, noisy.peak / noisy.last
         ordinary = true.peak / true.first
         return [
@@ -228,7 +232,7 @@ def _turns(curves: Floats) -> Turns:
 
 def _top(values: Floats) -> Floats:
     """The highest value of each replicate; a network that diverged is left out."""
-    return np.nan_to_num(values, nan=-np.inf).max(axis=1)
+    return np.asarray(np.nan_to_num(values, nan=-np.inf).max(axis=1))
 
 
 def _at(places: Floats, values: Floats) -> Floats:

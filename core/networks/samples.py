@@ -57,9 +57,7 @@ class Sample:
         if key not in self._arrays:
             room = max(bucket(rows), self.room if split == "train" else 0)
             parts = (self.inputs[split], self.encoded(split))
-            first, second = (
-                np.pad(p[:rows].astype(dtype), ((0, room - rows), (0, 0))) for p in parts
-            )
+            first, second = (np.pad(p[:rows].astype(dtype), ((0, room - rows), (0, 0))) for p in parts)
             self._arrays[key] = first, second
         return self._arrays[key]
 

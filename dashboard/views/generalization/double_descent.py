@@ -1,4 +1,4 @@
-"""The page of double descent: risk against p / n with its theory, and what a penalty does."""
+"""The page of double descent: risk against size with its theory, and what a penalty does."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ import pandas as pd
 
 from dashboard.shell import charts
 from dashboard.shell.view import Config, Figure, Panel, Tables, rows
+from dashboard.views.generalization import double_descent_networks as networks
+from dashboard.views.generalization import double_descent_ridge as ridge
 
 WHY = r"""
 With fewer parameters than data points, least squares has one solution, and its variance grows as
@@ -68,14 +70,27 @@ $\mathrm{ReLU}(u_j^\top x)$ of $d$ inputs, fitted to a truth linear in $x$. Each
 one with noise of its own, so that the limit of large $n$, $p$ and $d$ is again closed; it peaks at
 $p = n$ and falls beyond.
 
+**Samples.** At a fixed $p$ the same formulas, read along $n$, have their peak at $n = p$. Where
+$p\,(1 - \sqrt{v/s}) < n < p$, every further sample makes the mean risk worse.
+
+**Networks.** With squared loss, $P$ parameters and $K$ outputs, theory only counts: below
+$P = nK$ no network of that size can in general fit all $nK$ training values. That descent fits them
+from about there on, that the test risk peaks there, and that wrong labels raise the peak, are
+empirical laws, with no proof for networks whose layers are all trained. Along training steps a wide
+network passes the same stages in time: it learns what is common, then fits each wrong label, then
+drifts among the networks that fit, which the noise of the batches makes flatter.
+
 **What to look for.** Let the truth use all features and watch the classical U, then the second
-descent. Lower the noise: the peak thins, and the best model moves beyond $p = n$.
+descent. Lower the noise: the peak thins, and the best model moves beyond $p = n$. Take a network's
+label noise away: most of its peak goes.
 
 Sources: [Belkin, Hsu & Xu (arXiv:1903.07571)](https://arxiv.org/abs/1903.07571);
 [Hastie, Montanari, Rosset & Tibshirani (arXiv:1903.08560)](https://arxiv.org/abs/1903.08560);
 [Dobriban & Wager (arXiv:1507.03003)](https://arxiv.org/abs/1507.03003);
 [Bordelon, Canatar & Pehlevan (arXiv:2002.02561)](https://arxiv.org/abs/2002.02561);
-[Mei & Montanari (arXiv:1908.05355)](https://arxiv.org/abs/1908.05355).
+[Mei & Montanari (arXiv:1908.05355)](https://arxiv.org/abs/1908.05355);
+[Belkin, Hsu, Ma & Mandal (arXiv:1812.11118)](https://arxiv.org/abs/1812.11118);
+[Nakkiran et al. (arXiv:1912.02292)](https://arxiv.org/abs/1912.02292).
 """
 
 UNIT = "squared units of the target"
@@ -97,31 +112,36 @@ LACKING = {
 
 
 def verdict(tables: Tables, config: Config) -> list[Figure]:
-    """Least mean test risk, on both sides of p = n, and that of the largest model."""
+    """Least mean test risk, on both sides of p = n, and that of the last point; a network's peak."""
+    if config.case in networks.AXES:
+        return networks.verdict(tables, config)
     summary = rows(tables, "summary")
     if summary.empty:
         return []
     test = summary[(summary["split"] == "test") & summary["risk"].notna()]
     last = test.iloc[-1]
-    figures = [_least("Least risk, p < n", test[test["ratio"] < 1])]
-    figures += [_least("Least risk, p > n", test[test["ratio"] > 1])]
-    size = Figure(f"Risk at p = {last['features']:.0f}", _risk(last), f"the largest model; {UNIT}")
+    figures = [_least("Least risk, p < n", test[test["ratio"] < 1], config)]
+    figures += [_least("Least risk, p > n", test[test["ratio"] > 1], config)]
+    size = Figure(f"Risk at {ridge.size(last, config)}", _risk(last), f"the largest; {UNIT}")
     return [f for f in figures if f] + [size]
 
 
 def panels(tables: Tables, config: Config) -> list[Panel]:
-    """Risk against p / n; then risk against the penalty at three p."""
-    made = [_descent(tables, config)]
+    """Risk against size; then risk against the penalty at three sizes."""
+    if config.case in networks.AXES:
+        made = [networks.panel(tables, config)]
+    else:
+        made = [_descent(tables, config)]
     if not rows(tables, "ridge").empty:
-        made.append(_penalty(tables, config))
+        made.append(ridge.panel(tables, config))
     return [panel for panel in made if panel]
 
 
-def _least(label: str, among: pd.DataFrame) -> Figure | None:
+def _least(label: str, among: pd.DataFrame, config: Config) -> Figure | None:
     if among.empty:
         return None
     best = among.loc[among["risk"].idxmin()]
-    return Figure(label, _risk(best), f"mean test risk at p = {best['features']:.0f}, the least; {UNIT}")
+    return Figure(label, _risk(best), f"mean test risk at {ridge.size(best, config)}, the least; {UNIT}")
 
 
 def _risk(row: pd.Series) -> str:
@@ -134,12 +154,15 @@ def _descent(tables: Tables, config: Config) -> Panel | None:
         return None
     floor, ceiling = config.noise**2, config.noise**2 + config.signal
     heights = alt.Scale(type="log", domain=[floor / 5, 30 * ceiling], nice=False)
-    ratios = alt.Scale(type="log", domain=list(theory["ratio"].agg(["min", "max"])), nice=False)
-    ticks = alt.Axis(values=[0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100], format="~g")
-    x = alt.X("ratio:Q", title="features per sample, p / n (log scale)", scale=ratios, axis=ticks)
+    grows, title, at = "ratio", "features per sample, p / n (log scale)", 1.0
+    if config.case == "samples":
+        grows, title, at = "samples", "training samples n (log scale)", float(config.size)
+    ratios = alt.Scale(type="log", domain=list(theory[grows].agg(["min", "max"])), nice=False)
+    ticks = alt.Axis(values=[x * 10**k for k in range(-1, 4) for x in (1, 2, 5)], format="~g")
+    x = alt.X(f"{grows}:Q", title=title, scale=ratios, axis=ticks)
     y = {"title": "risk, squared units (log scale)", "scale": heights, "axis": LOG}
     layers = [
-        charts.rule(1.0, "p = n", scale=ratios),
+        charts.rule(at, "p = n", scale=ratios),
         charts.rule(floor, "", axis="y", scale=heights),
         _at_right(floor, "noise σ²", heights),
     ]
@@ -151,20 +174,21 @@ def _descent(tables: Tables, config: Config) -> Panel | None:
     layers += _measured(summary, x, y, floor / 5)
     chart = alt.layer(*layers).properties(height=440)
     caption = (
-        f"Measured: {_counted(tables)}, with the band of the test risk from the 10th to the 90th "
+        f"Measured: {ridge.counted(tables)}, with the band of the test risk from the 10th to the 90th "
         "percentile."
     )
     if "ridge" in names:
         caption += (
-            " Ridge at λ*: the limit for independent features, with the penalty that is best for "
-            "them at each p."
+            " Ridge at λ*: the limit with the penalty that is best for independent features, or inputs, "
+            "at each size."
         )
     if config.penalty == "none":
         caption += (
-            " At p = n − 1, n and n + 1 the mean does not exist. Training risk is zero from p = n on, "
-            "below this scale."
+            " Where p and n differ by less than 2 the mean does not exist. Training risk is zero where "
+            "p ≥ n, below this scale."
         )
-    return Panel("descent", "Risk as the model grows", chart, caption, _finding(summary, config))
+    title = "Risk as the samples grow" if config.case == "samples" else "Risk as the model grows"
+    return Panel("descent", title, chart, caption, _finding(summary, config))
 
 
 def _measured(summary: pd.DataFrame, x: alt.X, y: dict[str, Any], least: float) -> list[alt.Chart]:
@@ -173,7 +197,8 @@ def _measured(summary: pd.DataFrame, x: alt.X, y: dict[str, Any], least: float) 
     base = alt.Chart(shown).encode(x=x, color=colour)
     tooltip = [
         alt.Tooltip("split:N"),
-        alt.Tooltip("features:Q", title="p"),
+        alt.Tooltip("parameters:Q", title="p"),
+        alt.Tooltip("samples:Q", title="n"),
         alt.Tooltip("risk:Q", title="mean risk", format=".4g"),
         alt.Tooltip("standard_error:Q", title="standard error", format=".2g"),
         alt.Tooltip("median:Q", format=".4g"),
@@ -208,8 +233,9 @@ def _best(theory: pd.DataFrame, names: dict[str, str], x: alt.X, y: dict[str, An
     """The name of the ridge curve below it, next to p = n, where it is farthest from the others."""
     curve = theory[theory["formula"] == "ridge"]
     at = curve.loc[[(curve["ratio"] - 1).abs().idxmin()]].assign(name=names["ridge"])
-    # Left of p = n where there is no room on the right.
-    side = {"align": "left", "dx": 4} if curve["ratio"].max() > 3 else {"align": "right", "dx": -4}
+    # Left of p = n where there is no room on the right, which is where samples outnumber features.
+    grows = curve["samples"].nunique() == 1 and curve["ratio"].max() > 3
+    side = {"align": "left", "dx": 4} if grows else {"align": "right", "dx": -4}
     text = alt.Chart(at).mark_text(color=charts.ink(), fontSize=11, dy=18, **side)
     return text.encode(x=x, y=alt.Y("risk:Q", **y), text="name:N")
 
@@ -239,13 +265,6 @@ def _formulas(theory: pd.DataFrame, names: dict[str, str], x: alt.X, y: dict[str
     )
 
 
-def _counted(tables: Tables) -> str:
-    """Of how many replicates the measured means are, so far."""
-    risk = rows(tables, "risk")
-    count = 0 if risk.empty else risk["replicate"].nunique()
-    return "one replicate" if count == 1 else f"mean of {count} replicates"
-
-
 def _at_right(at: float, name: str, scale: alt.Scale) -> alt.Chart:
     """The name of a level at the right, where no curve is in its way."""
     text = alt.Chart(pd.DataFrame({"at": [at], "name": [name]})).mark_text(
@@ -255,58 +274,10 @@ def _at_right(at: float, name: str, scale: alt.Scale) -> alt.Chart:
 
 
 def _finding(summary: pd.DataFrame, config: Config) -> str:
-    text = f"Test risk against p / n for n = {config.samples}."
     test = summary[(summary["split"] == "test") & summary["risk"].notna()]
     top, last = test.loc[test["risk"].idxmax()], test.iloc[-1]
+    equal = config.size if config.case == "samples" else config.samples
     return (
-        f"{text} It is highest near p = {top['features']:.0f}, {top['risk']:.3g}, and "
-        f"{last['risk']:.3g} at p = {last['features']:.0f}."
+        f"Test risk is highest near {ridge.size(top, config)}, {top['risk']:.3g}, and "
+        f"{last['risk']:.3g} at {ridge.size(last, config)}; p = n at {equal}."
     )
-
-
-def _penalty(tables: Tables, config: Config) -> Panel:
-    ridge = rows(tables, "ridge")
-    shown = ridge.assign(
-        size="p = " + ridge["features"].astype(int).astype(str),
-        low=ridge["risk"] - ridge["standard_error"],
-        high=ridge["risk"] + ridge["standard_error"],
-    )
-    order = list(dict.fromkeys(shown["size"]))
-    colour = alt.Color(
-        "size:N",
-        sort=order,
-        scale=alt.Scale(domain=order, range=charts.SERIES[4:7]),
-        legend=alt.Legend(title=None, orient="bottom"),
-    )
-    x = alt.X("multiple:Q", title="penalty, multiples of λ* (log scale)", scale=alt.Scale(type="log"))
-    y = {
-        "title": "test risk, squared units (log scale)",
-        "axis": LOG,
-        "scale": alt.Scale(type="log", zero=False, nice=False),
-    }
-    base = alt.Chart(shown).encode(x=x, color=colour)
-    tooltip = [
-        alt.Tooltip("size:N", title="features"),
-        alt.Tooltip("multiple:Q", title="λ / λ*", format=".3g"),
-        alt.Tooltip("risk:Q", title="mean risk", format=".4g"),
-        alt.Tooltip("standard_error:Q", title="standard error", format=".2g"),
-        alt.Tooltip("predicted:Q", title="limit", format=".4g"),
-    ]
-    point = base.mark_point(filled=True, size=30, opacity=1)
-    layers = [
-        charts.rule(1.0, "λ*", scale=alt.Scale(type="log")),
-        charts.theory(shown, x, alt.Y("predicted:Q", **y), asymptotic=True, color=colour),
-        base.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q", **y), y2="high:Q"),
-        point.encode(
-            y=alt.Y("risk:Q", **y), shape=alt.Shape("size:N", sort=order, legend=None), tooltip=tooltip
-        ),
-    ]
-    chart = alt.layer(*layers).properties(height=360)
-    caption = (
-        f"{_counted(tables).capitalize()} ± standard error; dotted in the same colour, the limit for "
-        "independent features. The penalty that is best for independent features is λ*."
-    )
-    least = shown.loc[shown["risk"].idxmin()]
-    text = f"Test risk against the ridge penalty. The least is {least['risk']:.3g} at {least['size']}, "
-    alt_text = text + f"at {least['multiple']:.2g} times λ*."
-    return Panel("penalty", "How much penalty removes the peak?", chart, caption, alt_text)

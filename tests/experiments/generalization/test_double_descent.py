@@ -64,14 +64,14 @@ def test_closed_form_risk_is_the_mean_over_new_samples():
     fitted = np.linalg.lstsq(x, x @ beta + noise)[0]
     new = np.random.default_rng(5).standard_normal((200_000, 30))
     errors = (new @ (fitted - beta) + np.random.default_rng(6).standard_normal(200_000)) ** 2
-    assert row["features"] == 30
+    assert row["parameters"] == 30
     # The relative standard error of a mean of 200,000 squares of normal values is sqrt(2/200,000).
     assert row["risk"] == pytest.approx(errors.mean(), rel=4 * np.sqrt(2 / 200_000))
 
 
 def test_means_are_left_empty_where_they_do_not_exist():
     summary = run(Config(**SMALL), silent)["summary"]
-    test = summary[summary["split"] == "test"].set_index("features")
+    test = summary[summary["split"] == "test"].set_index("parameters")
     assert np.isnan(test.loc[40, "risk"])
     assert np.isnan(test.loc[40, "standard_error"])
     assert np.isfinite(test.loc[40, "median"])
@@ -93,7 +93,7 @@ def test_optimal_ridge_has_no_peak_and_never_loses_to_least_squares():
     # Below always predicting the mean, at signal + noise variance, at every p.
     assert test["risk"].max() < 11.0
     both = test["risk"].to_numpy() <= ridgeless[ridgeless["split"] == "test"]["risk"].to_numpy()
-    assert both[test["features"] != 40].all()
+    assert both[test["parameters"] != 40].all()
 
 
 def test_misspecified_theory_is_the_formula_of_the_features_in_use():
@@ -102,14 +102,14 @@ def test_misspecified_theory_is_the_formula_of_the_features_in_use():
     config = Config(**SMALL, model="misspecified", decay=0.0)
     theory = run(config, silent)["theory"]
     exact = theory[(theory["formula"] == "exact") & (theory["split"] == "test")]
-    share = 10.0 * exact["features"] / 160
-    expected = risk.exact(40, exact["features"], share, 1.0 + 10.0 - share)
+    share = 10.0 * exact["parameters"] / 160
+    expected = risk.exact(40, exact["parameters"], share, 1.0 + 10.0 - share)
     np.testing.assert_allclose(exact["risk"], expected, rtol=1e-12)
 
 
 def test_replicates_do_not_depend_on_how_many_there_are():
     few, more = (run(Config(**{**SMALL, "replicates": count}), silent)["risk"] for count in (20, 40))
-    merged = few.merge(more, on=["replicate", "split", "features"], suffixes=("", "_more"))
+    merged = few.merge(more, on=["replicate", "split", "parameters"], suffixes=("", "_more"))
     assert len(merged) == len(few)
     np.testing.assert_allclose(merged["risk"], merged["risk_more"], rtol=1e-9, atol=1e-12)
 
@@ -154,11 +154,11 @@ def test_the_legend_says_what_a_formula_assumes_that_the_design_lacks(design, ex
 
 
 def test_random_features_follow_their_limit_and_not_where_inputs_are_correlated():
-    random = {"regressors": "random_features", "features": 400, "replicates": 30}
+    random = {"case": "random_features", "features": 400, "replicates": 30}
     tables = run(Config(**random), silent)
     assert tables["checks"]["holds"].all()
     assert tables["ridge"].empty
-    summary = tables["summary"].query("split == 'test'").set_index("features")["risk"]
+    summary = tables["summary"].query("split == 'test'").set_index("parameters")["risk"]
     assert np.isnan(summary[100])
     assert summary[400] < summary[92]
     assert "mean of 30 replicates" in panels(tables, Config(**random))[0].caption.lower()
@@ -166,6 +166,6 @@ def test_random_features_follow_their_limit_and_not_where_inputs_are_correlated(
 
 
 def test_random_features_with_the_best_penalty_have_no_peak():
-    config = Config(**SMALL, regressors="random_features", penalty="optimal", inputs=20)
+    config = Config(**SMALL, case="random_features", penalty="optimal", inputs=20)
     test = run(config, silent)["summary"].query("split == 'test'")
     assert test["risk"].max() < 11.0 * 1.1
