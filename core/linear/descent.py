@@ -107,7 +107,8 @@ class Features:
 
     @property
     def work(self) -> tuple[int, int]:
-        return self.setting.points.most
+        n, p = self.setting.points.most
+        return min(n, p), max(n, p)
 
     def sweep(self) -> Sweep:
         setting, points = self.setting, self.setting.points

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.experiment import silent
+from core.experiment import InputError, silent
 from core.experiments.generalization.double_descent import BREAKS, Config, run
 from core.linear import risk
 from dashboard.views.generalization.double_descent import panels
@@ -157,7 +157,7 @@ def test_random_features_follow_their_limit_and_not_where_inputs_are_correlated(
     random = {"case": "random_features", "features": 400, "replicates": 30}
     tables = run(Config(**random), silent)
     assert tables["checks"]["holds"].all()
-    assert tables["ridge"].empty
+    assert len(tables["checks"]) == 4
     summary = tables["summary"].query("split == 'test'").set_index("parameters")["risk"]
     assert np.isnan(summary[100])
     assert summary[400] < summary[92]
@@ -169,3 +169,62 @@ def test_random_features_with_the_best_penalty_have_no_peak():
     config = Config(**SMALL, case="random_features", penalty="optimal", inputs=20)
     test = run(config, silent)["summary"].query("split == 'test'")
     assert test["risk"].max() < 11.0 * 1.1
+
+
+def test_more_samples_hurt_a_linear_model_below_its_size():
+    tables = run(Config(case="samples", size=40, replicates=60), silent)
+    assert tables["checks"]["holds"].all(), tables["checks"].to_string()
+    summary = tables["summary"].query("split == 'test'").set_index("samples")["risk"]
+    assert np.isnan(summary[40])
+    assert summary[32] < summary[36] > summary[44] > summary[160]
+    assert not checks(case="samples", size=40, replicates=60, design="samples", tail=3.0)["holds"].all()
+
+
+def test_random_features_of_inputs_of_random_scale_leave_their_limit():
+    found = checks(**BREAKS["Random features of inputs of random scale"], replicates=30, features=300)
+    assert not found["holds"].all()
+
+
+def test_networks_peak_where_parameters_are_as_many_as_training_values():
+    of = {"case": "width", "data": "iris", "samples": 60, "networks": 3, "steps": 600}
+    seen = []
+    tables = run(Config(**of), lambda *report: seen.append(report))
+    assert tables["checks"]["holds"].all(), tables["checks"].to_string()
+    peak = tables["thresholds"].set_index("labels").loc["noisy"]
+    assert (peak["axis"], peak["predicted"]) == ("ratio", 1.0)
+    assert 0.5 < peak["peak"] < 2
+    networks = tables["networks"]
+    assert set(networks["samples"]) == {60}
+    assert (networks["parameters"] == 8 * networks["width"] + 3).all()  # (4 + 1) w + (w + 1) 3
+    np.testing.assert_allclose(networks["ratio"], networks["parameters"] / 180)
+    drawn = [tables for *_, tables in seen if tables]
+    assert all(panels(part, Config(**of)) for part in drawn)
+    assert "P = n K" in str(panels(tables, Config(**of))[0].chart.to_dict())
+
+
+def test_risk_rises_and_falls_in_time_only_with_wrong_labels():
+    found = checks(case="steps")
+    assert found["holds"].all(), found.to_string()
+    found = checks(**BREAKS["Network: no label noise"])
+    assert not holds(found, "Label noise")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"case": "width", "data": "breast-cancer", "samples": 20}, "`samples` must be so many that"),
+        ({"case": "network_samples", "data": "wine"}, "`units` must be so few that the data has"),
+        ({"case": "steps", "data": "nothing"}, "`data` must be one of"),
+    ],
+    ids=["too few samples", "too few rows", "no such data"],
+)
+def test_data_that_show_no_threshold_are_refused(values, said):
+    with pytest.raises(InputError, match=said):
+        checks(**values)
+
+
+def test_networks_that_diverge_are_counted_and_the_others_drawn():
+    config = Config(case="steps", learning_rate=1.0, steps=20, hidden=8, networks=3)
+    tables = run(config, silent)
+    assert len(tables["networks"]) == 6
+    assert len(panels(tables, config)) == 1
