@@ -21,8 +21,8 @@ TITLES = {
 }
 UNIT = "squared units of the target, summed over the classes"
 COLOURS = {"test": charts.TEST, "test, true labels": charts.THIRD, "train": charts.TRAIN}
-FLOOR = 1e-3
 LOG = alt.Axis(tickCount=5, format="~g")
+TICKS = alt.Axis(values=[x * 10**k for k in range(-2, 5) for x in (1, 2, 5)], format="~g")
 
 
 def verdict(tables: Tables, config: Config) -> list[Figure]:
@@ -60,17 +60,21 @@ def panel(tables: Tables, config: Config) -> Panel | None:
     scale = alt.Scale(
         type="log", domain=[float(shown[axis].min()), float(shown[axis].max())], nice=False
     )
-    x = alt.X(f"{axis}:Q", title=title, scale=scale, axis=LOG)
-    heights = alt.Scale(type="log", domain=[FLOOR, float(max(shown["upper"].max(), 2 * mean))])
+    x = alt.X(f"{axis}:Q", title=title, scale=scale, axis=TICKS)
+    least = _floor(shown)
+    # Room above the highest curve for the name of the threshold.
+    top = 1.6 * max(float(shown["risk"].max()), mean)
+    heights = alt.Scale(type="log", domain=[least, top], nice=False)
     y = {"title": "risk, squared units (log scale)", "scale": heights, "axis": LOG}
-    layers = [charts.rule(mean, "always predict the mean", axis="y", scale=heights)]
+    layers = [charts.rule(mean, "", axis="y", scale=heights)]
     layers += _thresholds(rows(tables, "thresholds"), config, scale)
-    layers += _curves(shown, axis, x, y)
+    layers += _curves(shown[shown["risk"] > least], axis, x, y)
     chart = alt.layer(*layers).properties(height=440)
     caption = (
         f"Mean of {config.networks} networks at each point, with the band of the test risk from the "
         f"10th to the 90th percentile. {config.label_noise:.0%} of the training labels are wrong; "
-        "purple: the same networks on the true labels. Test labels are true. "
+        "purple: the same networks on the true labels. Test labels are true. Thin line: always "
+        "predicting the mean. The training risk goes on below this scale. "
     )
     return Panel(
         "networks", TITLES[config.case], chart, caption + _what(config), _finding(tables, config)
@@ -92,10 +96,14 @@ def _series(summary: pd.DataFrame, axis: str) -> pd.DataFrame:
         (summary[axis] > 0) & ~((summary["split"] == "train") & (summary["labels"] == "true"))
     ]
     true = shown["labels"] == "true"
-    return shown.assign(
-        curve=shown["split"].where(~true, "test, true labels"),
-        risk=shown["risk"].where(shown["risk"] > FLOOR),
-    ).dropna(subset=["risk"])
+    shown = shown.assign(curve=shown["split"].where(~true, "test, true labels"))
+    return shown.dropna(subset=["risk"])
+
+
+def _floor(shown: pd.DataFrame) -> float:
+    """Somewhat below the least test risk: there the training risk leaves the chart."""
+    test = shown.loc[(shown["split"] == "test") & (shown["risk"] > 0), "risk"]
+    return 0.4 * float(test.min()) if len(test) else 1e-3
 
 
 def _thresholds(thresholds: pd.DataFrame, config: Config, scale: alt.Scale) -> list[Any]:
@@ -134,10 +142,14 @@ def _curves(shown: pd.DataFrame, axis: str, x: alt.X, y: dict[str, Any]) -> list
 
 
 def _named(curve: pd.DataFrame, axis: str, x: alt.X, y: dict[str, Any], colour: alt.Color) -> alt.Chart:
-    """The name of a curve: at its left end, below it for the training risk."""
+    """The name of a curve at its right end: above it, or beside where the training risk leaves."""
     train = curve["curve"].iloc[0] == "train"
-    row = curve.nsmallest(1, axis) if train else curve.nlargest(1, axis)
-    place: dict[str, Any] = {"align": "left", "dy": 18} if train else {"align": "right", "dy": -14}
+    place: dict[str, Any] = {"align": "right", "dy": -16}
+    if train:
+        # Above n = P / K it is the left end that leaves.
+        falls = curve.nlargest(1, axis)["risk"].iloc[0] < curve.nsmallest(1, axis)["risk"].iloc[0]
+        place = {"align": "right" if falls else "left", "dx": -8 if falls else 8}
+    row = curve.nsmallest(1, "risk") if train else curve.nlargest(1, axis)
     text = alt.Chart(row).mark_text(fontSize=12, fontWeight="bold", **place)
     return text.encode(x=x, y=alt.Y("risk:Q", **y), color=colour, text="curve:N")
 
