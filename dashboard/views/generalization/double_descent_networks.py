@@ -101,9 +101,10 @@ def _series(summary: pd.DataFrame, axis: str) -> pd.DataFrame:
 
 
 def _floor(shown: pd.DataFrame) -> float:
-    """Somewhat below the least test risk: there the training risk leaves the chart."""
-    test = shown.loc[(shown["split"] == "test") & (shown["risk"] > 0), "risk"]
-    return 0.4 * float(test.min()) if len(test) else 1e-3
+    """Below the least test risk and some of the training risk, which leaves the chart there."""
+    positive = shown[shown["risk"] > 0]
+    test, train = (positive.loc[positive["split"] == part, "risk"] for part in ("test", "train"))
+    return float(min(0.4 * test.min() if len(test) else 1e-3, 0.4 * train.max() if len(train) else 1))
 
 
 def _thresholds(thresholds: pd.DataFrame, config: Config, scale: alt.Scale) -> list[Any]:

@@ -176,7 +176,7 @@ def test_more_samples_hurt_a_linear_model_below_its_size():
     assert tables["checks"]["holds"].all(), tables["checks"].to_string()
     summary = tables["summary"].query("split == 'test'").set_index("samples")["risk"]
     assert np.isnan(summary[40])
-    assert summary[32] < summary[36] > summary[44] > summary[160]
+    assert summary[32] < summary[36] > summary[48] > summary[160]
     assert not checks(case="samples", size=40, replicates=60, design="samples", tail=3.0)["holds"].all()
 
 
@@ -197,7 +197,7 @@ def test_networks_peak_where_parameters_are_as_many_as_training_values():
     assert set(networks["samples"]) == {60}
     assert (networks["parameters"] == 8 * networks["width"] + 3).all()  # (4 + 1) w + (w + 1) 3
     np.testing.assert_allclose(networks["ratio"], networks["parameters"] / 180)
-    drawn = [tables for *_, tables in seen if tables]
+    drawn = [given for _, _, *rest in seen for given in rest if given]
     assert all(panels(part, Config(**of)) for part in drawn)
     assert "P = n K" in str(panels(tables, Config(**of))[0].chart.to_dict())
 
@@ -213,7 +213,10 @@ def test_risk_rises_and_falls_in_time_only_with_wrong_labels():
     ("values", "said"),
     [
         ({"case": "width", "data": "breast-cancer", "samples": 20}, "`samples` must be so many that"),
-        ({"case": "network_samples", "data": "wine"}, "`units` must be so few that the data has"),
+        (
+            {"case": "network_samples", "data": "wine", "units": 40},
+            "`units` must be so few that the data has",
+        ),
         ({"case": "steps", "data": "nothing"}, "`data` must be one of"),
     ],
     ids=["too few samples", "too few rows", "no such data"],
