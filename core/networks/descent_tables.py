@@ -15,7 +15,7 @@ from core.theory import Row, bound, empirical_law
 
 Floats = NDArray[np.float64]
 
-BELKIN = "Belkin et al., arXiv:1812.11118, section 3"
+BELKIN = "Belkin et al., arXiv:1812.11118"
 NAKKIRAN = "Nakkiran et al., arXiv:1912.02292"
 # Training risk, as a share of that of the mean of the labels, below which a network has fitted them:
 # batches leave 1 to 2 %. Against steps, the first steps of Adam are no part of the curve that counts:
@@ -119,7 +119,7 @@ class Record:
         low = fit["noisy"].to_numpy() < FITTED * self._null("train")
         fitted = np.where(low.any(axis=1), steps[low.argmax(axis=1)], np.nan)
         count = partial(
-            bound, trials=self.plan.replicates, allowed=0.05, source=f"{NAKKIRAN}, section 7"
+            bound, trials=self.plan.replicates, allowed=0.05, source=f"{NAKKIRAN}, section 6"
         )
         rise, fall = noisy.peak / noisy.first, noisy.peak / noisy.last
         ordinary = true.peak / true.first
@@ -131,7 +131,7 @@ class Record:
                 violations=int((~(rise > RISE)).sum()),
             ),
             count(
-                f"and falls again until the last step, by a factor above {RISE}",
+                f"Past its peak it falls until the last step, by a factor above {RISE}",
                 RISE,
                 float(np.median(fall)),
                 violations=int((~(fall > RISE)).sum()),

@@ -83,7 +83,10 @@ def panel(tables: Tables, config: Config) -> Panel | None:
 
 def _what(config: Config) -> str:
     if config.case == "steps":
-        return "No theory places this peak; the labels are fitted where the training risk is under 5 %."
+        return (
+            "No theory places this peak; labels are fitted where the training "
+            "risk is under 5 % of that of the mean."
+        )
     return (
         "The rule is where parameters are as many as training values; that the peak is near it is an "
         "empirical law, not a theorem."
@@ -143,9 +146,10 @@ def _curves(shown: pd.DataFrame, axis: str, x: alt.X, y: dict[str, Any]) -> list
 
 
 def _named(curve: pd.DataFrame, axis: str, x: alt.X, y: dict[str, Any], colour: alt.Color) -> alt.Chart:
-    """The name of a curve at its right end: above it, or beside where the training risk leaves."""
+    """The name of a curve at its right end: above or below it, or where training risk leaves."""
     train = curve["curve"].iloc[0] == "train"
-    place: dict[str, Any] = {"align": "right", "dy": -16}
+    below = curve["curve"].iloc[0] == "test, true labels"
+    place: dict[str, Any] = {"align": "right", "dy": 18 if below else -16}
     if train:
         # Above n = P / K it is the left end that leaves.
         falls = curve.nlargest(1, axis)["risk"].iloc[0] < curve.nsmallest(1, axis)["risk"].iloc[0]
