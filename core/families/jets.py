@@ -44,15 +44,23 @@ class Chunk(NamedTuple):
 def chunks(kind: Kind, x: Floats, weights: Floats, right: Floats | None = None) -> Iterator[Chunk]:
     """The values (n,) in chunks, padded with the first of them at weight 0."""
     length = LENGTH[kind]
-    right = x if right is None else right
+    same: dict[float, Any] = {}
     for first in range(0, x.size, length):
         part = slice(first, first + length)
-        room = length - x[part].size
-        columns = (x[part], right[part], weights[part])
-        if room:
-            fill = (x[0], right[0], 0.0)
-            columns = tuple(np.r_[c, np.full(room, v)] for c, v in zip(columns, fill, strict=True))
-        yield Chunk(kind, *map(jnp.asarray, columns))
+        ends = _filled(x[part], length, x[0])
+        far = ends if right is None else _filled(right[part], length, right[0])
+        w = weights[part]
+        # Most chunks have one weight throughout, and need it once.
+        if w.size == length and (w == w[0]).all():
+            every = same.setdefault(float(w[0]), jnp.full(length, float(w[0])))
+        else:
+            every = _filled(w, length, 0.0)
+        yield Chunk(kind, ends, far, every)
+
+
+def _filled(column: Floats, length: int, value: float) -> Any:
+    room = length - column.size
+    return jnp.asarray(np.r_[column, np.full(room, value)] if room else column)
 
 
 def terms(family: Family, kind: Kind, x: Array, right: Array, theta: tuple[Array, ...]) -> Array:

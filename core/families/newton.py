@@ -76,11 +76,12 @@ def climb(
         peak.hessian[hit] = hessian[good]
         peak.first[fresh] = peak.loss[fresh]
         peak.steps[hit] += 1
-        _aim(peak, step, hit, low, high, bounded)
+        whole = _aim(peak, step, hit, low, high, bounded)
         # From a decrement of 1e-13 on a step lands within rounding of the maximum.
         after = peak.decrement[hit]
         ended = (after < enough[hit]) | ((before < 1e-13) & (after > before / 4)) | np.isnan(after)
-        length[rows] = np.where(good, 1.0, length[rows] / 2)
+        length[rows[~good]] /= 2
+        length[hit] = whole
         going[good] &= ~ended
         going &= length[rows] > SHORTEST
         rows = rows[going]
@@ -103,18 +104,33 @@ def _judge(
     return good, good | ~first
 
 
-def _aim(peak: Peak, step: Floats, rows: Any, low: Floats, high: Floats, bounded: Any) -> None:
-    """Sets the edges, the Newton steps and the decrements of these searches."""
-    u, gradient = peak.u[rows], peak.gradient[rows]
-    edge = ((u <= low) & (gradient > 0)) | ((u >= high) & (gradient < 0))
-    inward = np.where(edge, 0.0, gradient)
-    held = edge[:, :, None] | edge[:, None, :]
-    values, vectors = np.linalg.eigh(np.where(held, np.eye(u.shape[1]), peak.hessian[rows]))
-    # It falls even where the Hessian is not positive definite.
-    size = np.abs(values)
-    size = np.maximum(size, 1e-12 * size.max(axis=1, keepdims=True) + 1e-300)
-    move = -np.einsum("rij,rj->ri", vectors, np.einsum("rji,rj->ri", vectors, inward) / size)
+def _aim(peak: Peak, step: Floats, rows: Any, low: Floats, high: Floats, bounded: Any) -> Floats:
+    """Sets the edges, the Newton steps and the decrements of these searches; how much of each step
+    stays in the box, (m,), so that it follows a ridge to the edge and does not leave it there."""
+    u, gradient, hessian = peak.u[rows], peak.gradient[rows], peak.hessian[rows]
+    at_low, at_high = u <= low, u >= high
+    edge = (at_low & (gradient > 0)) | (at_high & (gradient < 0))
+    for _ in range(u.shape[1]):
+        move = _newton(np.where(edge, 0.0, gradient), hessian, edge)
+        outward = ((at_low & (move < 0)) | (at_high & (move > 0))) & ~edge
+        if not outward.any():
+            break
+        edge |= outward
+    move = np.where(edge, 0.0, move)
     farthest = np.max(np.abs(move) * bounded, axis=1) + 1e-300
     move *= np.minimum(1.0, 3.0 / farthest)[:, None]
     peak.edge[rows], step[rows] = edge, move
-    peak.decrement[rows] = -np.einsum("rk,rk->r", inward, move) / 2
+    peak.decrement[rows] = -np.einsum("rk,rk->r", np.where(edge, 0.0, gradient), move) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        room = np.where(move == 0, np.inf, np.where(move > 0, high - u, low - u) / move)
+    return np.minimum(1.0, room.min(axis=1))
+
+
+def _newton(gradient: Floats, hessian: Floats, edge: Any) -> Floats:
+    """Steps (m, k) that fall even where a Hessian is not positive definite."""
+    held = edge[:, :, None] | edge[:, None, :]
+    values, vectors = np.linalg.eigh(np.where(held, np.eye(gradient.shape[1]), hessian))
+    size = np.abs(values)
+    size = np.maximum(size, 1e-12 * size.max(axis=1, keepdims=True) + 1e-300)
+    along = np.einsum("rji,rj->ri", vectors, gradient) / size
+    return np.asarray(-np.einsum("rij,rj->ri", vectors, along))

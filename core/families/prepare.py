@@ -38,14 +38,10 @@ def thin(x: Floats, w: Floats) -> tuple[Floats, Floats]:
 def pieces(family: Family, sample: Sample, shift: float, stretch: float) -> tuple[Chunk, ...]:
     """What the likelihood is made of, on the standardised scale: exact values as densities, others as
     probabilities above, below or between bounds."""
-    left, right, weights = (
-        (sample.left - shift) / stretch,
-        (sample.right - shift) / stretch,
-        sample.weights,
-    )
-    exact = sample.exact
-    if exact.all():
+    left, weights = (sample.left - shift) / stretch, sample.weights
+    if not sample.censored:
         return tuple(chunks("density", *frequencies(family, left, weights)))
+    right, exact = (sample.right - shift) / stretch, sample.exact
     # A bound at the end of the support bounds nothing.
     left = np.where(left <= family.support.low, np.nan, left)
     right = np.where(right >= family.support.high, np.nan, right)

@@ -1,6 +1,7 @@
 """A sample as the fitting code takes it: checked, weighted, exact or censored."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,12 @@ class Sample:
     right: Floats
     weights: Floats
 
-    @property
+    @cached_property
     def exact(self) -> Any:
         """Which values are known exactly, (n,) bool."""
         return self.left == self.right
 
-    @property
+    @cached_property
     def censored(self) -> bool:
         """Whether any value is known only by bounds."""
         return not self.exact.all()
@@ -38,6 +39,8 @@ class Sample:
     def representative(self) -> tuple[Floats, Floats]:
         """Values (n,) and weights that stand for the sample where only a rough picture is needed:
         an interval by its middle, an open one by its bound."""
+        if not self.censored:
+            return self.left, self.weights
         middle = np.where(np.isnan(self.left), self.right, self.left)
         inner = ~np.isnan(self.left) & ~np.isnan(self.right)
         return np.where(inner, 0.5 * self.left + 0.5 * self.right, middle), self.weights
