@@ -123,7 +123,7 @@ def _aim(peak: Peak, step: Floats, rows: Any, low: Floats, high: Floats, bounded
     peak.decrement[rows] = -np.einsum("rk,rk->r", np.where(edge, 0.0, gradient), move) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         room = np.where(move == 0, np.inf, np.where(move > 0, high - u, low - u) / move)
-    return np.minimum(1.0, room.min(axis=1))
+    return np.asarray(np.minimum(1.0, room.min(axis=1)))
 
 
 def _newton(gradient: Floats, hessian: Floats, edge: Any) -> Floats:

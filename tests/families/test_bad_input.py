@@ -38,7 +38,7 @@ NAN = np.nan
             "at least 3 values, as many as student-t has free parameters, not 2",
         ),
         (GOOD, "weibul", {}, "`family` must name a known family, not 'weibul'; did you mean weibull"),
-        (GOOD, "qqqq", {}, "not 'qqqq'; there are beta"),
+        (GOOD, "qqqq", {}, "not 'qqqq'; there are asymmetric-laplace"),
         (GOOD, "gamma", {"fixed": {"shap": 1}}, "parameters of gamma, not 'shap'; did you mean shape"),
         (GOOD, "gamma", {"fixed": {"q": 1}}, "parameters of gamma, not 'q'; it has shape, scale"),
         (GOOD, "gamma", {"fixed": {"shape": -1}}, "`fixed` must hold shape of gamma above 0, not at -1"),
