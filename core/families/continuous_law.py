@@ -21,9 +21,10 @@ def law(
     logsf: Function,
     ppf: Function,
     isf: Function,
+    rvs: Function | None = None,
 ) -> Any:
     """A distribution with these functions of (x, *shapes), or of (p, *shapes) for the last two; its
-    values are drawn through `ppf`."""
+    values are drawn by `rvs` of (*shapes, size, random_state), or through `ppf`."""
     functions = {
         "_logpdf": logpdf,
         "_logcdf": logcdf,
@@ -34,5 +35,7 @@ def law(
         "_cdf": lambda x, *a: np.exp(logcdf(x, *a)),
         "_sf": lambda x, *a: np.exp(logsf(x, *a)),
     }
+    if rvs:
+        functions["_rvs"] = rvs
     kind = type(name, (stats.rv_continuous,), {k: staticmethod(f) for k, f in functions.items()})
     return kind(a=support[0], b=support[1], name=name, shapes=shapes)

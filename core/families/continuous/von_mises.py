@@ -66,6 +66,8 @@ LAW = law(
     logsf=lambda x, kappa, mu: np.log1p(-_below(x, kappa, mu)),
     ppf=_quantile,
     isf=lambda p, kappa, mu: _quantile(1 - p, kappa, mu),
+    # A search for each quantile would take minutes for a million values.
+    rvs=lambda kappa, mu, size, random_state: random_state.vonmises(mu, kappa, size),
 )
 
 FAMILY = Family(
