@@ -15,6 +15,8 @@ from core.mixtures.kinds import Floats, Kind
 # Of the distance from the maximum, in units of its parameters: the rate is measured between the first,
 # where it is still changing, and the second, where rounding shows.
 NEAR, ROUNDED = 1e-2, 1e-9
+# Values × components × starts that are followed at once.
+ROOM = 2**19
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,18 @@ def follow(
 ) -> Path:
     """EM from the starts of the chosen number of components, `steps` steps from each."""
     k = choice.chosen
-    last, parts = jnp.asarray(choice.begun[k - 1][:, :, :k]), []
-    for first in range(0, steps + 1, em.BLOCK):
-        tell(first / (steps + 1))
-        last, part = em.block(kind, sample, last)
-        parts.append([np.asarray(some) for some in part])
-    mixtures, value = (np.concatenate(some)[: steps + 1] for some in zip(*parts, strict=True))
+    begun = choice.begun[k - 1][:, :, :k]
+    group = min(len(begun), max(1, ROOM // (sample.x.size * k)))
+    groups = []
+    for first in range(0, len(begun), group):
+        # Always a whole group, so that one compiled program serves.
+        last, parts = jnp.asarray(begun[np.arange(first, first + group) % len(begun)]), []
+        for taken in range(0, steps + 1, em.BLOCK):
+            tell((first + group * taken / (steps + 1)) / len(begun))
+            last, part = em.block(kind, sample, last)
+            parts.append([np.asarray(some) for some in part])
+        groups.append([np.concatenate(some)[: steps + 1] for some in zip(*parts, strict=True)])
+    mixtures, value = (np.concatenate(some, 1)[:, : len(begun)] for some in zip(*groups, strict=True))
     goal = max(
         float(value.max()), float(choice.log_likelihood[k - 1]), top.log_likelihood if top else -np.inf
     )

@@ -8,6 +8,7 @@ Rubin 1977, JRSS B 39, 1, section 4).
 Coordinates are the weights but the last, then the parameters row by row.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -96,13 +97,16 @@ def _rates(kind: Kind, sample: Sample, v: Array, k: int) -> tuple[Array, Array, 
     return -jax.hessian(complete)(v), jax.jacfwd(move)(v), move(v)
 
 
-def maximum(kind: Kind, sample: Sample, mixture: Floats) -> Maximum | None:
+def maximum(
+    kind: Kind, sample: Sample, mixture: Floats, tell: Callable[[float], None] = lambda fraction: None
+) -> Maximum | None:
     """The maximum next to a mixture that EM has brought close, by Newton steps that climb; None
     where there is none inside: a flat or rising likelihood, or a component without weight."""
     start = ordered(kind, mixture)
     k, v = start.shape[1], np.asarray(coordinates(jnp.asarray(start)))
     value, gradient, information = map(np.asarray, _slopes(kind, sample, jnp.asarray(v), k))
-    for _ in range(NEWTON):
+    for steps in range(NEWTON):
+        tell(steps / NEWTON)
         if not _positive(information):
             return None
         tried = v + np.linalg.solve(information, gradient)

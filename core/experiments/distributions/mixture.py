@@ -181,8 +181,9 @@ def run(config: Config, report: Report) -> Frames:
         )
     found["selection"] = tables.selection(choice)
     sample, k = search.padded(data.x, data.floor), choice.chosen
-    top = information.maximum(kind, sample, choice.mixture(k))
-    tell = _teller(report, found, 0.35, 0.4, "following EM step by step")
+    tell = _teller(report, found, 0.35, 0.37, "climbing to the maximum")
+    top = information.maximum(kind, sample, choice.mixture(k), tell)
+    tell = _teller(report, found, 0.37, 0.4, "following EM step by step")
     path = following.follow(kind, sample, choice, config.steps, top, tell)
     found |= tables.fitted(kind, choice, path, top, data.truth, found["histogram"])
     found["ratio"] = _ratios(config, data, choice, simulate, report, found)
