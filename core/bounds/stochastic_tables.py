@@ -1,5 +1,6 @@
 """What PAC-Bayes promises for stochastic networks, beside their true risk: tables and checks."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -24,6 +25,8 @@ Floats = NDArray[np.float64]
 # Fresh samples that stand for a law with no end of rows; positions at which a training is measured, by
 # so many draws; draws for the mean log ratio.
 FRESH, MEASURED, FEW, RATIOS = 4000, 12, 50, 200
+# Seconds between tables: to make them takes some hundredths of one.
+PAUSE = 0.3
 DZIUGAITE = "Dziugaite & Roy, arXiv:1703.11008"
 CLAIMS = {
     "network": ("The PAC-Bayes limit on a stochastic network", DZIUGAITE),
@@ -61,6 +64,15 @@ class Found:
     rows: list[Row] = field(default_factory=list)
     ends: list[Row] = field(default_factory=list)
     ratios: list[tuple[float, float]] = field(default_factory=list)
+    told: float = 0.0
+
+    def news(self) -> Frames | None:
+        """The tables so far, where they were last asked for longer than `PAUSE` ago."""
+        if time.monotonic() - self.told < PAUSE:
+            return None
+        made = self.tables()
+        self.told = time.monotonic()
+        return made
 
     def tables(self) -> Frames:
         """Tables of the sizes and networks so far."""
@@ -95,7 +107,7 @@ def run(
         for number in range(1, problem.networks + 1):
 
             def say(share: float, n: int = n, done: int = done) -> None:
-                report((done + share) / total, f"training networks on {n:,} samples", found.tables())
+                report((done + share) / total, f"training networks on {n:,} samples", found.news())
 
             rng = np.random.default_rng(next(seeds))
             _one(people, problem, n, number, max(sizes), rng, found, say)

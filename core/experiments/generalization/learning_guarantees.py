@@ -220,6 +220,7 @@ BREAKS = {
         "prior": "fitted",
         "samples": 200,
         "label_noise": 0.3,
+        "networks": 2,
     },
 }
 
@@ -242,9 +243,8 @@ def run(config: Config, report: Report) -> Frames:
         made, checks = _network(config, people, sizes[::-2][:3][::-1].tolist(), report)
     else:
         made, checks = _classifiers(config, people, sizes.tolist(), rngs, report)
-    filled = {name: made.get(name, TABLES[name].empty()) for name in TABLES}
-    said = TABLES["notes"].frame({"note": list(notes)})
-    return {**filled, "checks": theory.checks(checks), "notes": said}
+    made = {**made, "checks": theory.checks(checks), "notes": TABLES["notes"].frame({"note": notes})}
+    return {name: made.get(name, TABLES[name].empty()) for name in TABLES}
 
 
 def _classifiers(
