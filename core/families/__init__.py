@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from core.rooms import on_first_use
 
 if TYPE_CHECKING:
-    from core.families import checks, ranking, resampling, significance, simulation, stephens, tables
+    from core.families import (
+        checks,
+        consistency,
+        ranking,
+        resampling,
+        significance,
+        simulation,
+        stephens,
+        tables,
+    )
     from core.families.family import Family
     from core.families.fitting import fit
     from core.families.registry import families, find
@@ -22,6 +31,7 @@ __all__ = [
     "Family",
     "Fit",
     "checks",
+    "consistency",
     "families",
     "find",
     "fit",

@@ -18,6 +18,8 @@ FITS = Table(
         "ks": "Kolmogorov–Smirnov distance; empty for counts",
         "cvm": "Cramér–von Mises statistic; empty for counts",
         "ad": "Anderson–Darling statistic; empty for counts",
+        "p_value": "of the Anderson–Darling statistic, of Pearson's for counts, by draws from the fit "
+        "that are fitted again; given for the best families",
         "samples": "number of values n",
         "free_parameters": "number of estimated parameters",
         "tied": "whether delta is at most 2",

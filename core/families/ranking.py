@@ -109,6 +109,24 @@ def look_like_counts(x: np.ndarray) -> bool:
     return bool((x >= 0).all() and (x == 0).any() and (x == np.round(x)).all())
 
 
+def kind_of(x: np.ndarray, values: str) -> tuple[bool, tuple[str, ...]]:
+    """Whether `x` (n,) are counts, and sentences on how that was found: as `values` says, `counts` or
+    `measurements`, or by itself where that is `automatic`."""
+    if values != "automatic":
+        return values == "counts", ()
+    if look_like_counts(x):
+        return True, (
+            f"All {x.size:,} values are whole numbers and some are 0: they are taken as counts. "
+            "If they are rounded measurements, set `values` to measurements.",
+        )
+    if (x == np.round(x)).all() and (x >= 0).all():
+        return False, (
+            "All values are whole numbers above 0, taken as rounded measurements. "
+            "If they count something, set `values` to counts.",
+        )
+    return False, ()
+
+
 def check_comparable(families: Sequence[str]) -> None:
     """Raises InputError when the densities of some and the probabilities of others would be
     compared."""

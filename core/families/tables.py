@@ -1,6 +1,7 @@
 """What fits give to read and to draw, as the tidy tables of `core.families.layout`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,9 @@ from core.families.result import Fit
 POINTS = 200
 
 
-def fits(entries: Sequence[Entry]) -> pd.DataFrame:
-    """Ranked entries as the table `FITS`."""
-    return FITS.frame([_row(e) for e in entries])
+def fits(entries: Sequence[Entry], p: Mapping[str, float] = MappingProxyType({})) -> pd.DataFrame:
+    """Ranked entries as the table `FITS`, with p-values `p` by family."""
+    return FITS.frame([{**_row(e), "p_value": p.get(e.family, np.nan)} for e in entries])
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -48,6 +49,20 @@ def _row(entry: Entry) -> dict[str, Any]:
         "tied": entry.tied,
         "note": entry.note,
     }
+
+
+def fitted(
+    entries: Sequence[Entry], curves: Sequence[Mapping[str, pd.DataFrame]]
+) -> dict[str, pd.DataFrame]:
+    """The tables of the families fitted so far: `fits`, `parameters`, and the joined `density` and
+    `quantiles` of each."""
+    empty = {"density": DENSITY.empty(), "quantiles": QUANTILES.empty()}
+    joined = {
+        name: pd.concat([c[name] for c in curves], ignore_index=True) if curves else none
+        for name, none in empty.items()
+    }
+    made = [e.fit for e in entries if e.fit]
+    return {"fits": fits(entries), "parameters": parameters(made), **joined}
 
 
 def parameters(made: Sequence[Fit]) -> pd.DataFrame:

@@ -171,7 +171,7 @@ class _Data:
 
 def run(config: Config, report: Report) -> Frames:
     """Fits every family, resamples the assumed one, and holds theory against both."""
-    draw, resample = np.random.default_rng(config.seed).spawn(2)
+    resample, test, draw = np.random.default_rng(config.seed).spawn(3)
     data = _data(config, draw)
     notes = list(data.notes)
     found = _described(config, data, notes)
@@ -179,14 +179,19 @@ def run(config: Config, report: Report) -> Frames:
     curves: list[Frames] = []
     names = config.count_families if data.counts else config.families
     for position, name in enumerate(names):
-        report(0.6 * position / len(names), f"fitting {name}", found)
+        report(0.5 * position / len(names), f"fitting {name}", found)
         entry = families.ranking.attempt(data.values, name)
         entries = families.ranking.ordered([*entries, entry])
         curves += [_curves(data, found["histogram"], entry.fit)] if entry.fit else []
-        found = {**found, **_fitted(entries, curves)}
+        found = {**found, **families.tables.fitted(entries, curves)}
     made = [e.fit for e in entries if e.fit]
     if not made:
         raise InputError(f"`families` must hold one that fits; {entries[0].family}: {entries[0].note}")
+    checked = families.consistency.tested(
+        entries, test, lambda name, share: report(0.5 + 0.15 * share, f"drawing from {name}", found)
+    )
+    found["fits"] = families.tables.fits(entries, checked.p)
+    notes += checked.notes
     assumed = _assumed(config, data, made)
     again = _refits(config, assumed, notes, resample, report, found)
     rows = [*families.checks.identities(made)]
@@ -217,25 +222,8 @@ def _data(config: Config, draw: np.random.Generator) -> _Data:
         )
         return _Data(x, counts, (), truth)
     read = column(config.data, config.column)
-    counts, note = _kind(config, read.values)
+    counts, note = families.ranking.kind_of(read.values, config.values)
     return _Data(read.values, counts, (*read.notes, *note), {})
-
-
-def _kind(config: Config, x: NDArray[np.float64]) -> tuple[bool, tuple[str, ...]]:
-    """Whether the values are counts, and what to say of it."""
-    if config.values != "automatic":
-        return config.values == "counts", ()
-    if families.ranking.look_like_counts(x):
-        return True, (
-            f"All {x.size:,} values are whole numbers and some are 0: they are taken as counts. "
-            "If they are rounded measurements, set `values` to measurements.",
-        )
-    if (x == np.round(x)).all() and (x >= 0).all():
-        return False, (
-            "All values are whole numbers above 0, taken as rounded measurements. "
-            "If they count something, set `values` to counts.",
-        )
-    return False, ()
 
 
 def _described(config: Config, data: _Data, notes: list[str]) -> Frames:
@@ -259,20 +247,6 @@ def _curves(data: _Data, bins: pd.DataFrame, made: "Fit") -> Frames:
     return {
         "density": families.tables.density(made.family, law, bins, data.counts),
         "quantiles": families.tables.quantiles(made.family, law, data.ordered, data.counts),
-    }
-
-
-def _fitted(entries: "list[Entry]", curves: list[Frames]) -> Frames:
-    """The tables of the families fitted so far."""
-    joined = {
-        name: pd.concat([c[name] for c in curves], ignore_index=True) if curves else TABLES[name].empty()
-        for name in ("density", "quantiles")
-    }
-    made = [e.fit for e in entries if e.fit]
-    return {
-        "fits": families.tables.fits(entries),
-        "parameters": families.tables.parameters(made),
-        **joined,
     }
 
 
@@ -308,7 +282,7 @@ def _refits(
     for part in families.resampling.refits(assumed, replicates, generator):
         parts.append(part)
         done = sum(p.natural.shape[0] + p.lost for p in parts)
-        report(0.6 + 0.35 * done / replicates, f"refitting {assumed.family} to resampled values", found)
+        report(0.65 + 0.3 * done / replicates, f"refitting {assumed.family} to resampled values", found)
     made = families.resampling.Refits.joined(parts)
     kept = made.lost <= 0.1 * replicates
     if made.lost:

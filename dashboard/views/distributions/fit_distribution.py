@@ -45,8 +45,9 @@ that does not depend on the parameters. Fits that break the last two say so in t
 truth by many standard errors, and a family with a heavier tail takes the lead. Assume the exponential
 for gamma values: its standard error is too large by half. Take $n = 50$: several families are tied.
 
-There are no p-values beside the Kolmogorov–Smirnov distance: with fitted parameters the usual table
-rejects almost never.
+**Does the best one fit at all?** Samples are drawn from the fit and fitted again; the p-value is the
+share of them that lie at least as far from their own fit as the data do. Tables that ignore the fitting
+would reject almost never.
 
 Sources: Akaike 1974, *IEEE Transactions on Automatic Control* 19, 716; Hurvich & Tsai 1989,
 *Biometrika* 76, 297; Burnham & Anderson 2002, *Model Selection and Multimodel Inference*; White 1982,
@@ -55,7 +56,14 @@ Sources: Akaike 1974, *IEEE Transactions on Automatic Control* 19, 716; Hurvich 
 """
 
 DRAWN = 4
-TOLD = {"delta": "AICc above the best", "weight": "Akaike weight", "bic": "BIC", "ks": "KS"}
+LEVEL = 0.05
+TOLD = {
+    "delta": "AICc above the best",
+    "weight": "Akaike weight",
+    "bic": "BIC",
+    "ks": "KS",
+    "p_value": "p-value",
+}
 
 
 def verdict(tables: Tables, config: Config) -> list[Figure]:
@@ -67,13 +75,14 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
     mine = rows(tables, "parameters").query("family == @best.family")
     values = [charts.number(p.estimate, p.standard_error) for p in mine.itertuples()]
     tied = [f for f in fits[fits["tied"].astype(bool)]["family"] if f != best["family"]]
-    gap = "largest gap between the distribution functions"
-    distance = [Figure("KS distance", charts.number(best["ks"]), gap)] if pd.notna(best["ks"]) else []
+    far = "share of samples drawn from the fit, and fitted again, that lie at least as far from it"
+    value = best["p_value"]
+    fit = [Figure("Goodness of fit", f"p = {value:.2g}", far)] if pd.notna(value) else []
     return [
         Figure("Best family", best["family"], best["note"] or f"least AICc of {len(fits)} families"),
         Figure(", ".join(mine["parameter"]), ", ".join(values), "maximum likelihood ± standard error"),
         Figure("Tied with", ", ".join(tied) or "none", "families whose AICc is within 2 of the best"),
-        *distance,
+        *fit,
     ]
 
 
@@ -191,14 +200,31 @@ def _finding(tables: Tables) -> str:
     if len(tied) > 1:
         rest = f"the other {others} fit less well" if others > 1 else "the other fits less well"
         joined = ", ".join(tied[:-1]) + " and " + tied[-1]
-        return f"By AICc, {joined} cannot be told apart at n = {n:,}{f'; {rest}' if others else ''}."
-    if others == 0:
-        return f"Only {tied[0]} was compared, at n = {n:,}."
-    second = fits.iloc[1]
-    return (
-        f"{tied[0].capitalize()} fits best of {len(fits)} at n = {n:,}; next is {second['family']}, "
-        f"{charts.number(second['delta'])} higher in AICc."
-    )
+        said = f"By AICc, {joined} cannot be told apart at n = {n:,}{f'; {rest}' if others else ''}."
+    elif others == 0:
+        said = f"Only {tied[0]} was compared, at n = {n:,}."
+    else:
+        second = fits.iloc[1]
+        said = (
+            f"{tied[0].capitalize()} fits best of {len(fits)} at n = {n:,}; next is {second['family']}, "
+            f"{charts.number(second['delta'])} higher in AICc."
+        )
+    return said + _consistency(fits)
+
+
+def _consistency(fits: pd.DataFrame) -> str:
+    """Which of the best families the data speak against, by their p-values."""
+    known = fits[fits["p_value"].notna()]
+    if known.empty:
+        return ""
+    fine = known["p_value"] >= LEVEL
+    if fine.all():
+        every = "They are" if len(known) > 1 else "It is"
+        return f" {every} consistent with the data (p ≥ {LEVEL})."
+    against = ", ".join(f"{f.family} (p = {f.p_value:.2g})" for f in known[~fine].itertuples())
+    if not fine.any():
+        return f" The data speak against the best too: {against}."
+    return f" Consistent with the data: {', '.join(known[fine]['family'])}; not: {against}."
 
 
 def _ranking(tables: Tables) -> Panel | None:
