@@ -1,5 +1,7 @@
 """The tables of risk against the size of a model, the number of samples, or the steps of training."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +12,7 @@ from core.linear.measured import Points, mean
 _UNIT = "squared units of the target, summed over the classes where there are more than two"
 _SIZES = {
     "samples": "number of training samples n",
+    "features": "features that the output is linear in: p of a linear model, a network's hidden units",
     "parameters": "number p of a linear model's features, or of a network's weights and biases",
     "ratio": "parameters over training values: p / n, or p / (n K) for K outputs of a network",
 }
@@ -87,7 +90,7 @@ TABLES = {
 def measured(points: Points, train: Floats, test: Floats, *, penalized: bool) -> Frames:
     """The tables risk and summary, from risks (replicate, point). Without penalty the mean test risk is
     left empty next to p = n, where there is none."""
-    sizes = {"samples": points.samples, "parameters": points.features, "ratio": points.ratio}
+    sizes = _sizes(points)
     every, summary = [], []
     for split, values in (("train", train), ("test", test)):
         at = pd.DataFrame({"split": split, "labels": "noisy", **sizes, "step": np.nan})
@@ -106,15 +109,18 @@ def measured(points: Points, train: Floats, test: Floats, *, penalized: bool) ->
     }
 
 
+def _sizes(points: Points) -> dict[str, Any]:
+    p = points.features
+    return {"samples": points.samples, "features": p, "parameters": p, "ratio": points.ratio}
+
+
 def ridge(
     points: Points, multiples: Floats, average: Floats, error: Floats, predicted: Floats
 ) -> pd.DataFrame:
     """The table ridge, from means, standard errors and limits (point, multiple)."""
     each = multiples.size
     columns = {
-        "samples": np.repeat(points.samples, each),
-        "parameters": np.repeat(points.features, each),
-        "ratio": np.repeat(points.ratio, each),
+        **{name: np.repeat(values, each) for name, values in _sizes(points).items()},
         "multiple": np.tile(multiples, points.samples.size),
         "risk": average.ravel(),
         "standard_error": error.ravel(),
@@ -129,9 +135,7 @@ def theory(curves: list[tuple[str, str, Points, Floats]]) -> pd.DataFrame:
         pd.DataFrame(
             {
                 "split": split,
-                "samples": points.samples,
-                "parameters": points.features,
-                "ratio": points.ratio,
+                **_sizes(points),
                 "formula": formula,
                 "risk": values,
             }

@@ -177,7 +177,8 @@ class Record:
         """Place in the plan by place: width, samples, parameters, ratio."""
         parameters = np.array([self.pool.parameters(int(w)) for w in self.plan.widths])
         samples = self.plan.samples
-        sizes = {"width": self.plan.widths, "samples": samples, "parameters": parameters}
+        widths = {"width": self.plan.widths, "features": self.plan.widths}
+        sizes = {**widths, "samples": samples, "parameters": parameters}
         return pd.DataFrame({**sizes, "ratio": parameters / (samples * self.pool.outputs)})
 
     def _about(self, cells: NDArray[np.int64]) -> pd.DataFrame:
@@ -241,7 +242,15 @@ def _at(places: Floats, values: Floats) -> Floats:
 
 
 def _summary(risk: pd.DataFrame, by_step: bool) -> pd.DataFrame:
-    keys = ["split", "labels", "samples", "parameters", "ratio", *(["step"] if by_step else [])]
+    keys = [
+        "split",
+        "labels",
+        "samples",
+        "features",
+        "parameters",
+        "ratio",
+        *(["step"] if by_step else []),
+    ]
     grouped = risk.groupby(keys, sort=True)["risk"]
     made = grouped.agg(risk="mean", standard_error="sem", median="median").reset_index()
     if not by_step:
