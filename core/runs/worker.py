@@ -59,6 +59,8 @@ def work(
     store = _store(store_url)
     files = {}
     for digest in asked.config.uploads():
+        # A million rows take seconds to unpack.
+        report(0.0, "reading the file")
         file = store.file(digest)
         if file is not None:
             files[digest] = file.frame
