@@ -60,7 +60,7 @@ def work(
     files = {}
     for digest in asked.config.uploads():
         # A million rows take seconds to unpack.
-        report(0.0, "reading the file")
+        report.send(kind="progress", fraction=0.0, message="reading the file", tables=None)
         file = store.file(digest)
         if file is not None:
             files[digest] = file.frame
