@@ -33,9 +33,9 @@ FAMILY = Family(
     aliases=("burr iii", "dagum", "mielke"),
     support=POSITIVE,
     parameters=(
-        Parameter("shape1", "shape", limits=(1e-4, 1e6), beyond="the Fréchet is the limit"),
+        Parameter("shape1", "shape", limits=(1e-4, 1e9), beyond="the Fréchet is the limit"),
         Parameter("shape2", "shape", limits=(1e-3, 1e5)),
-        Parameter("scale", "scale", limits=(1e-12, 1e12), beyond="the Fréchet is the limit"),
+        Parameter("scale", "scale", limits=(1e-30, 1e12), beyond="the Fréchet is the limit"),
     ),
     log_density=log_density,
     start=start,
