@@ -53,22 +53,22 @@ def _group(item: pytest.Item) -> str:
     return str(item.path.relative_to(Path(__file__).parent).with_suffix(""))
 
 
-# What takes longest, in order.
-LONGEST = ["browser", "fit-network", "engine", "families/test_fitting", "fit-distribution"]
+# What takes longest in one process begins first, and the browser when default runs are there for it.
+LONGEST = ["fit-network", "engine", "families/test_fitting", "fit-distribution"]
 
 
-def _place(item: pytest.Item) -> tuple[int, int]:
-    """The experiments last to first: the browser's server carries out default runs first to last."""
+def _place(item: pytest.Item) -> int:
     marker = item.get_closest_marker("xdist_group")
     assert marker is not None
-    (name,), names = marker.args, list(experiments())
-    first = LONGEST.index(name) if name in LONGEST else len(LONGEST)
-    return first, -names.index(name) if name in names else 0
+    (name,) = marker.args
+    if name in LONGEST:
+        return LONGEST.index(name)
+    return len(LONGEST) + (0 if name in experiments() else 1 if name == "browser" else 2)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """The browser, which waits most of its time, and its server go before what only computes."""
-    if _place(item)[0] and "PYTEST_XDIST_WORKER" in os.environ:
+    if item.path.parent.name != "browser" and "PYTEST_XDIST_WORKER" in os.environ:
         os.setpriority(os.PRIO_PROCESS, 0, 19)
 
 

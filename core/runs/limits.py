@@ -5,6 +5,11 @@ import os
 from core.experiment import InputError
 
 
+def ahead() -> bool:
+    """Whether a server carries out default runs before anybody asks: `ERMINE_AHEAD`, 0 for no."""
+    return os.environ.get("ERMINE_AHEAD", "1") != "0"
+
+
 def time_limit() -> float:
     """Seconds that a run on a worker may take: `ERMINE_TIME_LIMIT`, by default 600."""
     return _positive("ERMINE_TIME_LIMIT", 600.0)

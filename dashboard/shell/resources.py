@@ -12,6 +12,7 @@ import streamlit as st
 from core.catalog import Experiment, experiments
 from core.experiment import Frames, InputError
 from core.runs.engine import Engine, embedded
+from core.runs.limits import ahead
 from core.runs.request import Request
 from core.runs.store import Store
 
@@ -30,7 +31,7 @@ def engine() -> Engine:
 @st.cache_resource(show_spinner=False, on_release=lambda future: future.result().close())
 def start_engine() -> "Future[Engine]":
     """Starts the engine, once a server, without waiting for it: a page whose run is kept can be
-    drawn meanwhile. The default run of every experiment is then under way."""
+    drawn meanwhile. The default run of every experiment is then under way, unless `ERMINE_AHEAD=0`."""
     started: Future[Engine] = Future()
 
     def start() -> None:
@@ -40,7 +41,7 @@ def start_engine() -> "Future[Engine]":
             started.set_exception(error)
             return
         started.set_result(made)
-        for experiment in experiments().values():
+        for experiment in experiments().values() if ahead() else ():
             asked = default_request(experiment)
             if made.store.find(asked.id) is None:
                 made.submit(asked, ahead=True)

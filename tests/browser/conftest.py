@@ -38,7 +38,8 @@ def server(tmp_path_factory):
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
     database = f"sqlite:///{PAGES}"
-    environment = {**os.environ, "ERMINE_DATABASE_URL": database}
+    # Other tests carry out the default runs.
+    environment = {**os.environ, "ERMINE_DATABASE_URL": database, "ERMINE_AHEAD": "0"}
     log = (folder / "log").open("w")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)],
