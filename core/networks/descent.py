@@ -143,7 +143,10 @@ def train(
         InputError: more memory than `ROOM`.
     """
     _fits(pool, plan)
-    cells = [cell for rng in rngs for cell in _cells(pool, plan, rng)]
+    cells: list[Cell] = []
+    for done, rng in enumerate(rngs):
+        report(0.05 * done / len(rngs), "drawing the networks")
+        cells += _cells(pool, plan, rng)
     return sweep(plan.program, cells, plan.positions, report, tables, padding=2.0)
 
 
