@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from core.numerics import QUICK_TO_COMPILE  # and 64-bit before JAX is used
+import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
 import jax
@@ -25,7 +25,7 @@ from jaxtyping import Float
 Predict = Callable[[Any, Array], Array]
 
 
-@partial(jax.jit, compiler_options=QUICK_TO_COMPILE, static_argnames="predict")
+@partial(jax.jit, static_argnames="predict")
 def jacobian(
     predict: Predict, params: Any, inputs: Float[Array, "sample feature"]
 ) -> Float[Array, "sample output parameter"]:
