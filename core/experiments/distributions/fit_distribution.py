@@ -109,7 +109,10 @@ class Config(Base):
         le=1_000_000,
     )
     families: tuple[Measured, ...] = field(
-        CONTINUOUS, "Families to compare where the values are measurements.", min_length=1
+        CONTINUOUS,
+        "Families to compare where the values are measurements.",
+        section="more",
+        min_length=1,
     )
     count_families: tuple[Counted, ...] = field(
         COUNTS, "Families to compare where the values are counts.", section="more", min_length=1
