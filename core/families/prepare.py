@@ -1,16 +1,12 @@
-"""A sample as the search takes it: moved and stretched to a standard size, and padded."""
+"""A sample as the search takes it: moved and stretched to a standard size, in chunks."""
 
-import jax.numpy as jnp
 import numpy as np
 
 from core.families.family import Family, Floats
 from core.families.jets import Chunk, chunks
 from core.families.moments import quantile, spread
 from core.families.sample import Sample
-from core.families.search import Data
 
-# All smaller samples share one program a family.
-SMALLEST = 1024
 # Enough for a start from which the whole sample needs a few steps only.
 THINNED = 2048
 
@@ -62,39 +58,3 @@ def frequencies(family: Family, x: Floats, w: Floats) -> tuple[Floats, Floats]:
         return x, w
     values, group = np.unique(x, return_inverse=True)
     return values, np.asarray(np.bincount(group, w), np.float64)
-
-
-def standardised(family: Family, sample: Sample, shift: float, stretch: float) -> Data:
-    """The sample on the standardised scale, padded."""
-    if not sample.censored:
-        x, w = (sample.left - shift) / stretch, sample.weights
-        if family.discrete:
-            x, group = np.unique(x, return_inverse=True)
-            w = np.asarray(np.bincount(group, w), np.float64)
-        return padded(x, w)
-    left, right = (sample.left - shift) / stretch, (sample.right - shift) / stretch
-    # A bound at the end of the support bounds nothing.
-    left = np.where(left <= family.support.low, np.nan, left)
-    right = np.where(right >= family.support.high, np.nan, right)
-    kind: Floats = np.full(left.size, 3.0)
-    kind[np.isnan(left)], kind[np.isnan(right)], kind[sample.exact] = 2.0, 1.0, 0.0
-    # Places that the likelihood does not read still need values at which derivatives are finite.
-    known = np.concatenate([left, right])
-    low, high = np.nanmin(known), np.nanmax(known)
-    right = np.where((kind == 0) | np.isnan(right), high, right)
-    left = np.where(np.isnan(left), low, left)
-    x, w, upper, code = _grown(left, sample.weights, right, kind)
-    w[left.size :] = 0.0
-    return Data(*map(jnp.asarray, (x, w, upper, code.astype(int))))
-
-
-def padded(x: Floats, w: Floats) -> Data:
-    wide, weights = _grown(x, w)
-    weights[x.size :] = 0.0
-    return Data(jnp.asarray(wide), jnp.asarray(weights))
-
-
-def _grown(*columns: Floats) -> list[Floats]:
-    """The columns (n,) grown to the next power of two with their first values."""
-    size = max(SMALLEST, 1 << (columns[0].size - 1).bit_length())
-    return [np.concatenate([c, np.full(size - c.size, c[0])]) for c in columns]
