@@ -10,6 +10,7 @@ Metrika 40, 243; Genest & Rémillard 2008, Annales de l'IHP 44, 1096).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -141,9 +142,9 @@ def _prepared(fit: Fit) -> tuple[dict[str, float], Measure]:
     if family.discrete:
         law = family.frozen(dict(zip(family.names, standard.theta.tolist(), strict=True)))
         edges, pools = classes(law, x.shape[1])
-        measure: Measure = lambda part: _counted(family, part, edges, pools)  # noqa: E731
+        measure: Measure = partial(_counted, family, edges=edges, pools=pools)
     else:
-        measure = lambda part: _measured(family, part, ends)  # noqa: E731
+        measure = partial(_measured, family, ends=ends)
     own = measure(Redraws(x, standard.theta[None], np.ones(1, bool)))
     return {name: float(value[0]) for name, value in own.items()}, measure
 
