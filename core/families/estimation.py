@@ -33,8 +33,9 @@ SOLVED = 1e-7
 
 def known(method: str) -> None:
     """Raises InputError for a method that does not exist."""
-    name, colon, _ = method.partition(":")
-    if name not in ("mle", *METHODS) or (colon == ":") != (name in TAKING):
+    name, colon, taken = method.partition(":")
+    unknown = name == "mge" and taken not in mge.DISTANCES
+    if unknown or name not in ("mle", *METHODS) or (colon == ":") != (name in TAKING):
         raise InputError(
             "`method` must be one of mle, mme, qme:p1,p2,..., mge:KS (or "
             f"{', '.join(list(mge.DISTANCES)[1:])}) and mps, not '{method}'."
