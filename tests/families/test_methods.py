@@ -87,7 +87,7 @@ def test_spacings_with_heavy_ties_stay_near_the_likelihoods_maximum() -> None:
     [
         ("mle2", "gamma", {}, "`method` must be one of mle, mme, qme:p1,p2,..., mge:KS"),
         ("mge", "gamma", {}, "one of mle, mme"),
-        ("mge:XX", "gamma", {}, "its distance must be one of KS, CvM, AD, ADR"),
+        ("mge:XX", "gamma", {}, "one of mle, mme, qme:p1,p2,..., mge:KS"),
         ("qme:0.5", "gamma", {}, "as many probabilities as gamma has free parameters, 2, not 1"),
         ("qme:0.5,1.5", "gamma", {}, "must differ and lie between 0 and 1"),
         ("qme:a,b", "gamma", {}, "must be numbers, as in qme:0.25,0.75"),
