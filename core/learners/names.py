@@ -21,7 +21,7 @@ Learner = Literal[
     "svm",
 ]
 LEARNERS: Mapping[str, str] = {
-    "auto": "Logistic for classes, ridge for a number",
+    "auto": "Logistic or ridge, by target",
     "linear": "Linear (least squares; discriminant for classes)",
     "ridge": "Ridge",
     "lasso": "Lasso (logistic with ℓ1 for classes)",
