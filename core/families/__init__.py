@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from core.families import (
         checks,
         consistency,
+        pictures,
         ranking,
         resampling,
         significance,
         simulation,
+        stability,
         stephens,
         tables,
     )
@@ -35,10 +37,12 @@ __all__ = [
     "families",
     "find",
     "fit",
+    "pictures",
     "ranking",
     "resampling",
     "significance",
     "simulation",
+    "stability",
     "stephens",
     "tables",
 ]

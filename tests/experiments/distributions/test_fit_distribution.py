@@ -8,6 +8,7 @@ from core.datasets import uploaded
 from core.experiment import InputError, silent
 from core.experiments.distributions import fit_distribution as experiment
 from core.experiments.distributions.fit_distribution import Config, run
+from core.families import stability
 
 FEW = ("normal", "gamma", "weibull", "lognormal")
 
@@ -141,6 +142,6 @@ def test_partial_tables_come_with_progress() -> None:
 
 
 def test_more_refits_than_time_allows_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiment, "WORK", 133_000)
+    monkeypatch.setattr(stability, "WORK", 133_000)
     notes = run(Config(families=("gamma",)), silent)["notes"]["note"]
     assert notes.str.contains("133 refits of the 200 asked for").any()

@@ -1,0 +1,47 @@
+"""The verdict on fitted families, in words."""
+
+import pandas as pd
+
+from dashboard.shell import charts
+from dashboard.shell.view import Tables
+from dashboard.views.distributions.fits import shared
+
+LEVEL = 0.05
+
+
+def finding(tables: Tables) -> str:
+    """The verdict in words."""
+    fits = shared.ranked(tables)
+    if fits.empty:
+        return "No family is fitted yet."
+    n = int(fits["samples"].iloc[0])
+    tied = list(fits[fits["tied"].astype(bool)]["family"])
+    others = len(fits) - len(tied)
+    if len(tied) > 1:
+        rest = f"the other {others} fit less well" if others > 1 else "the other fits less well"
+        joined = ", ".join(tied[:-1]) + " and " + tied[-1]
+        said = f"By AICc, {joined} cannot be told apart at n = {n:,}{f'; {rest}' if others else ''}."
+    elif others == 0:
+        said = f"Only {tied[0]} was compared, at n = {n:,}."
+    else:
+        second = fits.iloc[1]
+        said = (
+            f"{tied[0].capitalize()} fits best of {len(fits)} at n = {n:,}; next is {second['family']}, "
+            f"{charts.number(second['delta'])} higher in AICc."
+        )
+    return said + _consistency(fits)
+
+
+def _consistency(fits: pd.DataFrame) -> str:
+    """Which of the best families the data speak against, by their p-values."""
+    known = fits[fits["p_value"].notna()]
+    if known.empty:
+        return ""
+    fine = known["p_value"] >= LEVEL
+    if fine.all():
+        every = "They are" if len(known) > 1 else "It is"
+        return f" {every} consistent with the data (p ≥ {LEVEL})."
+    against = ", ".join(f"{f.family} (p = {f.p_value:.2g})" for f in known[~fine].itertuples())
+    if not fine.any():
+        return f" The data speak against the best too: {against}."
+    return f" Consistent with the data: {', '.join(known[fine]['family'])}; not: {against}."
