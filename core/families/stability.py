@@ -1,4 +1,4 @@
-"""Whether the standard errors of a fit are right: refits to resampled values, within a time."""
+"""Whether the standard errors of a fit are right: refits to resampled values, at a bounded cost."""
 
 from collections.abc import Callable
 
@@ -8,24 +8,24 @@ from core.families import registry, resampling
 from core.families.resampling import Refits
 from core.families.result import Fit
 
-# Values times refits in one run: about 10 s of one core.
-WORK = 20_000_000
+# Values in all refits of one run, and the fewest in one refit, unless the sample has fewer.
+WORK, FEWEST = 4_000_000, 10_000
 
 
 def refitted(
-    made: Fit, asked: int, generator: np.random.Generator, progress: Callable[[float], None]
+    made: Fit, replicates: int, generator: np.random.Generator, progress: Callable[[float], None]
 ) -> tuple[Refits | None, list[str]]:
-    """At most `asked` refits of `made`, none where it has no standard errors or where more than a tenth
+    """`replicates` refits of `made`, none where it has no standard errors or where more than a tenth
     reach no maximum, and sentences on what is missing. `progress` hears the share that is done."""
     if not np.isfinite(made.covariance).all() or registry.find(made.family).closed:
         return None, [f"No refits: {made.family} has no standard errors from observed information here."]
+    most = max(FEWEST, WORK // replicates)
     notes = []
-    replicates = int(min(asked, max(20, WORK / made.n)))
-    if replicates < asked:
-        said = f"{replicates} refits of the {asked} asked for"
-        notes.append(f"At {made.n:,.0f} values the standard errors are tested with {said}.")
+    if made.sample.left.size > most:
+        scaled = "their deviations are scaled to the whole sample"
+        notes.append(f"Refits are made to {most:,} of the {made.n:,.0f} values; {scaled}.")
     parts = []
-    for part in resampling.refits(made, replicates, generator):
+    for part in resampling.refits(made, replicates, generator, most):
         parts.append(part)
         done = sum(p.natural.shape[0] + p.lost for p in parts)
         progress(done / replicates)

@@ -223,7 +223,7 @@ def test_a_large_sample_has_the_same_maximum_as_scipy() -> None:
 
 def test_refits_spread_as_the_standard_errors_say() -> None:
     made = fit(values("gamma", 500), "gamma")
-    again = Refits.joined(list(refits(made, 300, np.random.default_rng(0))))
+    again = Refits.joined(list(refits(made, 300, np.random.default_rng(0), made.sample.left.size)))
     assert again.natural.shape == (300, 2)
     assert again.lost == 0
     ratio = again.natural.std(axis=0) / [made.standard_errors[n] for n in made.free]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from core.families import Fit
     from core.families.ranking import Entry
 
-VERSION = 2
+VERSION = 3
 
 
 class Config(Source):
