@@ -126,9 +126,11 @@ def flags(request: Request, data_names: Mapping[str, str] | None = None) -> list
     return found
 
 
-def settings(request: Request) -> str:
-    """The changed values in words: `samples 60, design correlated, all else by default`."""
-    parts = [f"{hints(type(request.config), n).label.lower()} {text}" for n, text in flags(request)]
+def settings(request: Request, data_names: Mapping[str, str] | None = None) -> str:
+    """The changed values in words: `samples 60, design correlated, all else by default`. `data_names`
+    is as in `flags`."""
+    changed = flags(request, data_names)
+    parts = [f"{hints(type(request.config), n).label.lower()} {text}" for n, text in changed]
     return ", ".join([*parts, "all else by default"]) if parts else "all settings by default"
 
 

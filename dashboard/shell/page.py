@@ -4,11 +4,11 @@ import streamlit as st
 
 from core.catalog import Experiment
 from core.experiment import InputError
-from core.runs.request import Request, configure, settings
+from core.runs.request import Request, configure
 from dashboard.shell import address, below, link, pins, result
 from dashboard.shell.controls import controls
 from dashboard.shell.resources import default_request, start_engine
-from dashboard.shell.upload import OWN_FILE
+from dashboard.shell.upload import OWN_FILE, told
 from dashboard.shell.view import View
 
 # A run as short as this follows each change of a control at once.
@@ -51,7 +51,7 @@ def _draw(experiment: Experiment, view: View, state: result.State) -> None:
     if state.asked_id != state.shown.request.id:
         st.info(
             f"From here on, and under Share and Export, the page is still of run "
-            f"{state.shown.request.id}: {settings(state.shown.request)}."
+            f"{state.shown.request.id}: {told(state.shown.request)}."
         )
     below.show(view, state.shown)
 

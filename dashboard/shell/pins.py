@@ -4,9 +4,9 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.runs.request import settings
 from dashboard.shell import charts
 from dashboard.shell.result import Shown
+from dashboard.shell.upload import told
 
 # As many as can be told apart by colour, with the run that is shown.
 MOST = 4
@@ -63,7 +63,7 @@ def _pinned(shown: Shown) -> dict[str, Shown]:
 
 
 def _name(run: Shown) -> str:
-    return f"{run.request.id[:6]}: {settings(run.request)}"
+    return f"{run.request.id[:6]}: {told(run.request)}"
 
 
 def _curve(run: Shown, along: str) -> pd.DataFrame:

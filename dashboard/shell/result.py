@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.experiment import Frames
 from core.runs.engine import Snapshot
-from core.runs.request import Request, settings
+from core.runs.request import Request
 from core.runs.software import software
 from core.runs.store import Kept
 from dashboard.shell.resources import (
@@ -24,6 +24,7 @@ from dashboard.shell.resources import (
     start_engine,
     store,
 )
+from dashboard.shell.upload import told
 from dashboard.shell.view import Figure, Panel, Tables, View
 
 # A run that ends within this is drawn at once, without a progress bar between.
@@ -140,9 +141,10 @@ def _first(view: View, state: State) -> None:
         return
     tables, request = drawn
     _verdict([*view.verdict(tables, request.config), *_held(tables)])
-    for note in tables.get("notes", pd.DataFrame({"note": []}))["note"]:
-        st.info(note)
-    st.caption(f"Run {request.id}: {settings(request)}.")
+    notes = list(tables["notes"]["note"]) if "notes" in tables else []
+    if notes:
+        st.info("\n\n".join(notes))
+    st.caption(f"Run {request.id}: {told(request)}.")
     pending = snapshot is not None and not snapshot.ended
     if not _panels("answer", view, tables, request, state):
         st.caption("There is nothing to draw yet." if pending else "This run has nothing to draw.")

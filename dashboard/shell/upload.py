@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from core.datasets import uploaded
 from core.datasets.read import read
 from core.experiment import Config, Hints, InputError
+from core.runs.request import Request, settings
 from dashboard.shell.resources import owner, store
 
 # The choice that opens the uploader; never a value of a `Config`.
@@ -79,6 +80,11 @@ def receive(config: Config) -> None:
 def data_names(digests: tuple[str, ...]) -> dict[str, str]:
     """File names by digest, for commands that a person can read."""
     return {digest: file.name for digest in digests if (file := _file(digest)) is not None}
+
+
+def told(asked: Request) -> str:
+    """The settings of a run in words, files by their names."""
+    return settings(asked, data_names(asked.config.uploads()))
 
 
 @lru_cache(maxsize=8)
