@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from core.families import (
         checks,
         consistency,
+        diagnostics,
         pictures,
         ranking,
         resampling,
@@ -34,6 +35,7 @@ __all__ = [
     "Fit",
     "checks",
     "consistency",
+    "diagnostics",
     "families",
     "find",
     "fit",

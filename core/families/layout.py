@@ -23,6 +23,7 @@ FITS = Table(
         "samples": "number of values n",
         "free_parameters": "number of estimated parameters",
         "tied": "whether delta is at most 2",
+        "python": "Python that makes the fitted distribution, with scipy's methods; empty without a fit",
         "note": "what to know of the fit, or why there is none",
     },
 )

@@ -24,6 +24,7 @@ from core.families.quiet import quiet
 from core.families.ranking import Entry
 from core.families.resampling import Refits
 from core.families.result import Fit
+from core.families.snippet import statement
 
 # Points of a drawn curve.
 POINTS = 200
@@ -47,6 +48,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "samples": made.n if made else np.nan,
         "free_parameters": len(made.free if made else registry.find(entry.family).parameters),
         "tied": entry.tied,
+        "python": statement(made.family, made.parameters) if made else "",
         "note": entry.note,
     }
 

@@ -13,7 +13,7 @@ from dashboard.shell.controls import clear_controls, set_controls
 from dashboard.shell.resources import owner, store
 from dashboard.shell.result import Shown, State, settle
 from dashboard.shell.upload import data_names, receive
-from dashboard.shell.view import Tables
+from dashboard.shell.view import Tables, View
 
 
 def arrive(experiment: Experiment, state: State) -> None:
@@ -53,14 +53,14 @@ def show_controls(config: Config, **reserved: str) -> None:
     set_controls(config)
 
 
-def leave(shown: Shown) -> None:
+def leave(shown: Shown, view: View) -> None:
     """Pin, Share and Export."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         pins.button(shown)
         with st.popover("Share"):
             _share(shown)
         with st.popover("Export"):
-            _export(shown)
+            _export(shown, view)
 
 
 def _open(experiment: Experiment, run: str, token: str, state: State) -> bool:
@@ -122,7 +122,7 @@ def url(asked: Request, token: str = "") -> str:
     return f"{page}?{urllib.parse.urlencode(query)}"
 
 
-def _export(shown: Shown) -> None:
+def _export(shown: Shown, view: View) -> None:
     asked, tables = shown.request, shown.tables
     stem = f"{asked.experiment.name}-{asked.id}"
     names = data_names(asked.config.uploads())
@@ -154,6 +154,11 @@ def _export(shown: Shown) -> None:
     st.code(export.command(asked, names), language="bash", wrap_lines=True)
     st.write("The Python call:")
     st.code(export.call(asked, names), language="python", wrap_lines=True)
+    snippet = getattr(view, "snippet", None)
+    found = snippet(tables, asked.config) if snippet else ""
+    if found:
+        st.write("What it found, as Python:")
+        st.code(found, language="python", wrap_lines=True)
 
 
 @st.cache_data(show_spinner=False, max_entries=20)

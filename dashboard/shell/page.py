@@ -46,7 +46,7 @@ def _draw(experiment: Experiment, view: View, state: result.State) -> None:
         below.why(view)
         return
     with leave:
-        link.leave(state.shown)
+        link.leave(state.shown, view)
     pins.show(state.shown)
     if state.asked_id != state.shown.request.id:
         st.info(

@@ -4,9 +4,11 @@ A view is a module `dashboard/views/<chapter>/<name>.py`, named as its experimen
 
 - a docstring, `WHY` (Markdown: formula, assumptions, what to look for, sources with links),
 - `verdict(tables, config) -> list[Figure]`: two to four numbers with their uncertainty and unit,
-- `panels(tables, config) -> list[Panel]`: the chart that answers the question first.
+- `panels(tables, config) -> list[Panel]`: the chart that answers the question first,
+- where there is one, `snippet(tables, config) -> str`: Python that makes what the run found, to be
+  taken elsewhere; it stands under Export.
 
-Both are also called with the partial tables of a run under way: a table may be absent or empty,
+All are also called with the partial tables of a run under way: a table may be absent or empty,
 and what cannot be drawn yet is left out of the list.
 """
 

@@ -26,7 +26,7 @@ import numpy as np
 
 from core import families, theory
 from core.experiment import CHECKS, Frames, InputError, Report, Table, field
-from core.families import layout
+from core.families import diagnostic_layout, layout
 from core.families.names import CONTINUOUS, COUNTS, Assumed, Counted, Measured
 from core.families.source import Source, Values, values
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from core.families import Fit
     from core.families.ranking import Entry
 
-VERSION = 3
+VERSION = 4
 
 
 class Config(Source):
@@ -71,6 +71,10 @@ TABLES = {
     "truth": layout.TRUTH,
     "quantiles": layout.QUANTILES,
     "sampling": layout.SAMPLING,
+    "residuals": diagnostic_layout.RESIDUALS,
+    "return_levels": diagnostic_layout.RETURN_LEVELS,
+    "moments": diagnostic_layout.MOMENTS,
+    "moment_theory": diagnostic_layout.MOMENT_THEORY,
     "checks": CHECKS,
     "notes": Table("What was assumed, left out or thinned.", {"note": "a sentence"}),
 }
@@ -83,7 +87,7 @@ BREAKS = {
 
 def run(config: Config, report: Report) -> Frames:
     """Fits every family, resamples the assumed one, and holds theory against both."""
-    resample, test, draw = np.random.default_rng(config.seed).spawn(3)
+    resample, test, draw, diagnose = np.random.default_rng(config.seed).spawn(4)
     data = values(config, draw)
     found, said = families.pictures.described(config, data)
     notes = [*data.notes, *said]
@@ -110,7 +114,7 @@ def run(config: Config, report: Report) -> Frames:
         config.replicates,
         resample,
         lambda share: report(
-            0.65 + 0.3 * share, f"refitting {assumed.family} to resampled values", found
+            0.65 + 0.2 * share, f"refitting {assumed.family} to resampled values", found
         ),
     )
     notes += missing
@@ -119,6 +123,17 @@ def run(config: Config, report: Report) -> Frames:
         held, untested = families.checks.testable(families.checks.information(assumed, again), assumed.n)
         rows += held
         notes += untested
+    diagnosed = families.diagnostics.diagnosed(
+        made,
+        assumed,
+        data.ordered,
+        found["histogram"],
+        data.counts,
+        diagnose,
+        lambda words, share: report(0.9 + 0.1 * share, words, found),
+    )
+    found |= diagnosed.tables
+    rows += diagnosed.checks
     if data.truth:
         rows += families.checks.recovery(
             families.fit(data.values, config.truth), data.truth, data.values

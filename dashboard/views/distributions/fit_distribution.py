@@ -1,10 +1,19 @@
-"""The page of fitting a distribution: density over histogram, Q–Q and P–P, the ranking, the refits."""
+"""The page of fitting a distribution: densities, the ranking, what is left over, rare values, refits."""
 
 import pandas as pd
 
 from dashboard.shell import charts
 from dashboard.shell.view import Config, Figure, Panel, Tables, rows
-from dashboard.views.distributions.fits import compared, densities, ranking, refits, shared
+from dashboard.views.distributions.fits import (
+    compared,
+    densities,
+    leftover,
+    levels,
+    moments,
+    ranking,
+    refits,
+    shared,
+)
 
 WHY = r"""
 A **family** is a set of distributions with a few numbers to choose, its parameters $\theta$.
@@ -44,10 +53,17 @@ for gamma values: its standard error is too large by half. Take $n = 50$: severa
 share of them that lie at least as far from their own fit as the data do. Tables that ignore the fitting
 would reject almost never.
 
+**What a fit leaves over.** Were $F$ the law of the values, $F(x_{(i)})$ of the $i$-th smallest would
+be a Beta$(i, n + 1 - i)$ value: the band of the residuals is exact, rank by rank, but for the fitting,
+which makes it a little wide. In the Cullen–Frey plane no distribution lies below
+$m_4/m_2^2 = m_3^2/m_2^3 + 1$; the sample is held against samples of the same size drawn from the fit,
+because both its moments are far from normal in small samples of heavy tails.
+
 Sources: Akaike 1974, *IEEE Transactions on Automatic Control* 19, 716; Hurvich & Tsai 1989,
 *Biometrika* 76, 297; Burnham & Anderson 2002, *Model Selection and Multimodel Inference*; White 1982,
 *Econometrica* 50, 1; Wilks 1938, *Annals of Mathematical Statistics* 9, 60; Lilliefors 1967, *JASA*
-62, 399.
+62, 399; Cullen & Frey 1999, *Probabilistic Techniques in Exposure Assessment*; van Buuren & Fredriks
+2001, *Statistics in Medicine* 20, 1259; Coles 2001, *Statistical Modeling of Extreme Values*.
 """
 
 
@@ -72,13 +88,23 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
 
 
 def panels(tables: Tables, config: Config) -> list[Panel]:
-    """Density over histogram, ranking, Q–Q, P–P, and the refits of the assumed family."""
-    counts = shared.counted(tables, config)
+    """Density over histogram, ranking, Q–Q, P–P, residuals, return levels, the Cullen–Frey plane, and
+    the refits of the assumed family."""
+    counts, named = shared.counted(tables, config), shared.named(config)
     made = [
-        densities.density(tables, counts, shared.named(config)),
+        densities.density(tables, counts, named),
         ranking.ranking(tables),
         compared.quantiles(tables, counts),
         compared.probabilities(tables, counts),
+        leftover.residuals(tables, counts, named),
+        levels.levels(tables, counts, named),
+        moments.moments(tables),
         refits.refits(tables),
     ]
     return [panel for panel in made if panel]
+
+
+def snippet(tables: Tables, config: Config) -> str:
+    """Python that makes the best fit."""
+    fits = shared.ranked(tables)
+    return "" if fits.empty or "python" not in fits else str(fits["python"].iloc[0]).replace("; ", "\n")
