@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -24,16 +25,19 @@ def fit(
     fixed: Mapping[str, float] | None = None,
     weights: Given = None,
     free: Sequence[str] = (),
+    truncated: Any = None,
 ) -> Fit:
     """Fits `family` to `sample`.
 
     `sample` is a column of numbers (n,), or for a censored one a pair (left, right) of columns
-    with NaN for an open bound and equal bounds for an exact value. `method` is `mle` (maximum
+    with NaN for an open bound and equal bounds for an exact value; of a count both bounds belong to
+    it, so that (10, NaN) is 10 or more. `method` is `mle` (maximum
     likelihood), `mme` (moments), `qme:p1,p2,...` (quantiles), `mge:KS` or another distance (see
     `core.families.methods.mge`), or `mps` (product of spacings); standard errors come with `mle`
     only. `fixed` holds parameters at given values, by name. `weights` (n,) count each value that
     many times. `free` may be `("location",)` for a family of values above 0, which then start at a
-    location that is estimated too, and not at 0.
+    location that is estimated too, and not at 0. `truncated` is a pair of points, None for none: only
+    values between them were seen, those of counts included, and the parameters are those of all.
 
     Raises:
         InputError: unknown family, method or parameter, a sample that cannot be used (see
@@ -43,7 +47,7 @@ def fit(
     """
     estimation.known(method)
     chosen = _freed(registry.find(family), free)
-    given = read(sample, weights)
+    given = read(sample, weights, truncated)
     held = _held(chosen, fixed or {})
     moving = tuple(i for i in range(len(chosen.parameters)) if i not in held)
     _check(chosen, given, moving)
@@ -54,7 +58,7 @@ def fit(
             lambda n: fit(given, chosen.name, method, {**(fixed or {}), name: n}),
             chosen.parameters[trials[0]],
             trials[0],
-            max(1.0, float(given.left.max())),
+            max(1.0, float(np.nanmax(given.left))),
         )
     if method == "mle":
         return maximum(chosen, given, held, moving)
@@ -96,7 +100,6 @@ def _check(family: Family, sample: Sample, free: tuple[int, ...]) -> None:
             f"`sample` must have at least {len(free)} values, as many as {family.name} has free "
             f"parameters, not {sample.left.size}."
         )
-    if sample.censored and family.discrete:
-        raise InputError(f"`sample` is censored, which is not supported for counts ({family.name}).")
-    if sample.censored and family.closed:
-        raise InputError(f"`sample` is censored, which is not supported for {family.name}.")
+    if family.closed and (sample.censored or not sample.window.of(family).open):
+        how = "censored" if sample.censored else "truncated"
+        raise InputError(f"`sample` is {how}, which is not supported for {family.name}.")

@@ -17,13 +17,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.scipy.special import logsumexp
 
 from core.families.family import Family, Floats
+from core.families.stable import log1mexp
 
-# What a value contributes: its density, or the probability above it, below it, or up to `right`.
-Kind = Literal["density", "above", "below", "between"]
+# What a value contributes: its density, or the probability above it, below it, or up to `right`; of
+# counts that of a range (`core.families.ranges`).
+Kind = Literal["density", "above", "below", "between", "among"]
 # Values in a chunk: few enough to stay in a core's cache. Probabilities may take 260 nodes a value.
-LENGTH: dict[Kind, int] = {"density": 2048, "above": 128, "below": 128, "between": 128}
+LENGTH: dict[Kind, int] = {"density": 2048, "above": 128, "below": 128, "between": 128, "among": 4}
 # Of these programs, the full optimisation runs no faster and compiles three times as long.
 OPTIONS = {
     "xla_backend_optimization_level": 1,
@@ -33,7 +36,8 @@ OPTIONS = {
 
 
 class Chunk(NamedTuple):
-    """Values (c,), right ends (c,) of intervals, and weights (c,), which can be negative."""
+    """Values (c,), right ends (c,) of intervals, and weights (c,), which can be negative; of ranges of
+    counts, places and their log weights (c, 2, q)."""
 
     kind: Kind
     x: Any
@@ -71,12 +75,22 @@ def terms(family: Family, kind: Kind, x: Array, right: Array, theta: tuple[Array
         return family.log_above(x, *theta)
     if kind == "below":
         return family.log_below(x, *theta)
+    if kind == "among":
+        return _log_probability(family, x, right, theta)
     # Both ends at once, which halves the program; a difference in the tail where its digits are.
     below, above = family.log_tails(jnp.concatenate([x, right]), *theta)
     (lower, upper), (beyond, rest) = jnp.split(below, 2), jnp.split(above, 2)
     low_tail = upper < beyond
     big, small = jnp.where(low_tail, upper, beyond), jnp.where(low_tail, lower, rest)
     return big + jnp.log(-jnp.expm1(jnp.minimum(small - big, -1e-300)))
+
+
+def _log_probability(family: Family, x: Array, log_weights: Array, theta: tuple[Array, ...]) -> Array:
+    """log P(range) (c,) from places inside and outside, x (c, 2, q)."""
+    logs = family.log_density(x.reshape(-1), *theta).reshape(x.shape)
+    inside, outside = logsumexp(logs + log_weights, axis=2).T
+    small = inside < outside
+    return jnp.where(small, inside, log1mexp(jnp.where(small, -1.0, jnp.minimum(outside, 0.0))))
 
 
 def _jet(

@@ -11,6 +11,7 @@ from core.families.jets import Chunk, chunks, each
 from core.families.likelihood import OneSample, bounded, box, held, unconstrained
 from core.families.newton import Peak, climb
 from core.families.prepare import frame, pieces, thin
+from core.families.quiet import quiet
 from core.families.result import Fit, Standard
 from core.families.sample import Sample
 
@@ -18,8 +19,11 @@ from core.families.sample import Sample
 CONVERGED = 1e-10
 # A sample of more chunks is searched in part first.
 PART = 2
+# Values of sizes this far apart have squares that no double holds.
+FAR = 1e100
 
 
+@quiet()
 def maximum(family: Family, sample: Sample, fixed: Mapping[int, float], free: tuple[int, ...]) -> Fit:
     """The fit of largest likelihood to a checked sample, with parameters held by index."""
     shift, stretch = frame(family, sample)
@@ -41,21 +45,26 @@ def _search(
     """The best end of the searches from every start; of a large sample they search a part first."""
     x, w = thin(*sample.representative())
     z = (x - shift) / stretch
-    starts = np.array(family.start(z, w), np.float64)
+    try:
+        starts = np.array(family.start(z, w), np.float64)
+    except ArithmeticError:
+        raise _unlikely(family, sample) from None
     points = np.array([unconstrained(family, s) for s in starts])[:, list(free)]
     limits, moving = box(family, free), bounded(family, free)
-    data = pieces(family, sample, shift, stretch)
+    # A number of trials is held at each number tried.
+    most = next((v for i, v in inside.items() if family.parameters[i].whole), np.inf)
+    data = pieces(family, sample, shift, stretch, most)
 
     def ends(data: tuple[Chunk, ...], points: Floats, total: float) -> Peak:
         measure = OneSample(family, free, data, held(family, inside), total)
-        return _best(climb(measure, points, limits, moving, total), family)
+        return _best(climb(measure, points, limits, moving, total), family, sample)
 
-    if len(data) > PART and not (sample.censored or family.discrete):
+    if len(data) > PART and not (sample.partial or family.discrete):
         points = ends(tuple(chunks("density", z, w)), points, float(w.sum())).u[None]
     return ends(data, points, sample.total)
 
 
-def _best(peaks: Peak, family: Family) -> Peak:
+def _best(peaks: Peak, family: Family, sample: Sample) -> Peak:
     loss = peaks.loss
     if located.is_located(family):
         # Beside a maximum inside the family the likelihood can rise without bound at the smallest value.
@@ -63,8 +72,20 @@ def _best(peaks: Peak, family: Family) -> Peak:
         loss = np.where(inside, loss, np.inf) if inside.any() else loss
     best = int(np.argmin(loss))
     if not np.isfinite(peaks.loss[best]):
-        raise InputError(f"`sample` has no finite likelihood under {family.name} at any start.")
+        raise _unlikely(family, sample)
     return peaks.row(best)
+
+
+def _unlikely(family: Family, sample: Sample) -> InputError:
+    """What is said where no start has a finite likelihood."""
+    size = np.abs(sample.representative()[0])
+    low, high = float(size[size > 0].min()), float(size.max())
+    why = (
+        f": its values are of sizes from {low:.3g} to {high:.3g}, too far apart"
+        if low < high / FAR
+        else ""
+    )
+    return InputError(f"`sample` has no finite likelihood under {family.name} at any start{why}.")
 
 
 def _finish(
@@ -86,11 +107,13 @@ def _finish(
     within = ~np.asarray(peak.edge)
     covariance = np.full((len(free), len(free)), np.nan)
     curved = peak.hessian[np.ix_(within, within)] * sample.total
-    regular = bool(within.any() and (np.linalg.eigvalsh(curved) > 0).all())
+    regular = bool(within.any() and np.isfinite(curved).all() and (np.linalg.eigvalsh(curved) > 0).all())
     if regular:
-        covariance[np.ix_(within, within)] = np.linalg.inv(curved) * np.outer(
-            slope[within], slope[within]
-        )
+        inverse = np.linalg.inv(curved)
+        # Of a matrix that is singular to rounding the inverse may have no positive diagonal.
+        regular = bool((np.diag(inverse) > 0).all())
+    if regular:
+        covariance[np.ix_(within, within)] = inverse * np.outer(slope[within], slope[within])
     exact = float(sample.weights[sample.exact].sum())
     notes = _notes(family, theta, shift, stretch, free, peak, regular)
     return made(
@@ -172,7 +195,8 @@ def made(
         for p, v in zip(family.parameters, standard.theta, strict=True)
     ]
     errors = dict.fromkeys(family.names, 0.0)
-    errors |= {family.names[i]: float(np.sqrt(covariance[k, k])) for k, i in enumerate(standard.free)}
+    variances = np.where(np.isfinite(np.diag(covariance)), np.diag(covariance), np.nan)
+    errors |= {family.names[i]: float(np.sqrt(variances[k])) for k, i in enumerate(standard.free)}
     return Fit(
         family=family.name,
         parameters=dict(zip(family.names, natural, strict=True)),

@@ -1,7 +1,10 @@
 """A sample as the search takes it: moved and stretched to a standard size, in chunks."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from core.families import ranges
 from core.families.family import Family, Floats
 from core.families.jets import Chunk, chunks
 from core.families.moments import quantile, spread
@@ -31,25 +34,60 @@ def thin(x: Floats, w: Floats) -> tuple[Floats, Floats]:
     return x[at], w[at]
 
 
-def pieces(family: Family, sample: Sample, shift: float, stretch: float) -> tuple[Chunk, ...]:
+def pieces(
+    family: Family, sample: Sample, shift: float, stretch: float, most: float = np.inf
+) -> tuple[Chunk, ...]:
     """What the likelihood is made of, on the standardised scale: exact values as densities, others as
-    probabilities above, below or between bounds."""
-    left, weights = (sample.left - shift) / stretch, sample.weights
-    if not sample.censored:
-        return tuple(chunks("density", *frequencies(family, left, weights)))
-    right, exact = (sample.right - shift) / stretch, sample.exact
-    # A bound at the end of the support bounds nothing.
-    left = np.where(left <= family.support.low, np.nan, left)
-    right = np.where(right >= family.support.high, np.nan, right)
-    above, below = ~exact & np.isnan(right), ~exact & np.isnan(left)
-    between = ~(exact | above | below)
-    found = chunks("density", *frequencies(family, left[exact], weights[exact])) if exact.any() else ()
-    return (
-        *found,
-        *chunks("above", left[above & ~below], weights[above & ~below]),
-        *chunks("below", right[below & ~above], weights[below & ~above]),
-        *chunks("between", left[between], weights[between], right[between]),
-    )
+    probabilities above, below or between bounds, and less the probability of being seen. The largest
+    count of a family that has one is `most`."""
+    exact = sample.exact
+    x, w = frequencies(family, (sample.left[exact] - shift) / stretch, sample.weights[exact])
+    found = tuple(chunks("density", x, w)) if exact.any() else ()
+    low, high, times = bounds(family, sample)
+    if family.discrete:
+        return (*found, *ranges.chunks(family, low, high, times, most))
+    return (*found, *_probabilities((low - shift) / stretch, (high - shift) / stretch, times))
+
+
+def bounds(family: Family, sample: Sample) -> tuple[Floats, Floats, Floats]:
+    """Intervals (m,), infinite where a bound is open, whose probabilities enter the likelihood, each
+    that many times: those of censored values, and of being seen less often than never."""
+    inside = sample.window.of(family)
+    some = ~sample.exact
+    left, right = sample.left[some], sample.right[some]
+    # A bound at the end of the support bounds nothing, an open one is that of what is seen.
+    low = np.where(left > np.maximum(family.support.low, inside.low), left, inside.low)
+    high = np.where(right < np.minimum(family.support.high, inside.high), right, inside.high)
+    times = sample.weights[some]
+    if not inside.open:
+        low, high = np.r_[low, inside.low], np.r_[high, inside.high]
+        times = np.r_[times, -sample.total]
+    known = np.isfinite(low) | np.isfinite(high)
+    return _together(low[known], high[known], times[known])
+
+
+def interval(family: Family, low: float, high: float) -> Chunk:
+    """The chunk of one interval, on the standardised scale."""
+    ends = np.array([low]), np.array([high])
+    if family.discrete:
+        return next(ranges.chunks(family, *ends, np.ones(1), np.inf))
+    return next(_probabilities(*ends, np.ones(1)))
+
+
+def _together(low: Floats, high: Floats, times: Floats) -> tuple[Floats, Floats, Floats]:
+    """Each interval once."""
+    if low.size < 2:
+        return low, high, times
+    pairs, group = np.unique(np.column_stack([low, high]), axis=0, return_inverse=True)
+    return pairs[:, 0], pairs[:, 1], np.asarray(np.bincount(group.ravel(), times), np.float64)
+
+
+def _probabilities(low: Floats, high: Floats, times: Floats) -> Iterator[Chunk]:
+    above, below = np.isinf(high), np.isinf(low)
+    between = ~above & ~below
+    yield from chunks("above", low[above], times[above])
+    yield from chunks("below", high[below], times[below])
+    yield from chunks("between", low[between], times[between], high[between])
 
 
 def frequencies(family: Family, x: Floats, w: Floats) -> tuple[Floats, Floats]:

@@ -7,6 +7,7 @@ the ranking as a special case is no rival of it: where the special case does as 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +44,7 @@ def rank(
     families: Sequence[str] | None = None,
     weights: Given = None,
     method: str = "mle",
+    truncated: Any = None,
 ) -> list[Entry]:
     """Fits of `families` (by default the usual ones for measurements or for counts, see
     `look_like_counts`), best AICc first, families without a fit last.
@@ -50,7 +52,7 @@ def rank(
     Raises:
         InputError: an unusable sample, an unknown family, or counts mixed with measurements.
     """
-    given = read(sample, weights)
+    given = read(sample, weights, truncated)
     names = families or default_families(given)
     check_comparable(names)
     return ordered(attempt(given, name, method=method) for name in names)
@@ -98,7 +100,9 @@ def _note(entry: Entry, aicc: Mapping[str, float]) -> str:
 
 def default_families(sample: Sample) -> tuple[str, ...]:
     """The families to try on a sample when none are named."""
-    return COUNTS if not sample.censored and look_like_counts(sample.left) else CONTINUOUS
+    ends = np.concatenate([sample.left, sample.right, [sample.window.low, sample.window.high]])
+    whole = look_like_counts(sample.left[sample.exact]) and look_like_counts(ends[np.isfinite(ends)])
+    return COUNTS if whole else CONTINUOUS
 
 
 def look_like_counts(x: np.ndarray) -> bool:

@@ -1,8 +1,8 @@
 """Samples drawn from a fitted family and fitted again, many together: the parametric bootstrap.
 
 A sample censored at one limit on a side (a detection limit, the end of a trial) is drawn and censored
-at the same limit. Where each value has a limit of its own, the limits of values that were seen are not
-known, and no sample can be drawn as the data were.
+at the same limit, and one truncated at two points is drawn between them. Where each value has a limit of
+its own, the limits of values that were seen are not known, and no sample can be drawn as the data were.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,12 @@ from core.experiment import InputError
 from core.families import registry
 from core.families.family import Floats
 from core.families.fitting import CONVERGED
-from core.families.jets import Kind, jets, unpacked
+from core.families.incomplete import Incomplete, Part
 from core.families.likelihood import ManySamples, bounded, box, held, unconstrained
 from core.families.newton import Measure, climb
 from core.families.quiet import quiet
 from core.families.result import Fit
+from core.families.window import Seen, Window
 
 # Values of a batch at once, and samples.
 ROOM, SAMPLES = 2**17, 64
@@ -27,8 +28,6 @@ ROOM, SAMPLES = 2**17, 64
 TABLED = 4096
 # Of a search from the fit, which takes 5 to 8 where it succeeds.
 EVALUATIONS = 50
-# Rows of a compiled program.
-ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,11 @@ def limits(fit: Fit) -> Limits:
     """The limits at which the sample of `fit` is censored.
 
     Raises:
-        InputError: the limits differ between values, or values are seen beyond them.
+        InputError: the limits differ between values, values are seen beyond them, or they are counts.
     """
     sample, standard = fit.sample, fit.peak
+    if sample.censored and registry.find(fit.family).discrete:
+        raise InputError("`sample` must not hold censored counts for a p-value.")
     exact = sample.exact
     inner = ~exact & ~np.isnan(sample.left) & ~np.isnan(sample.right)
     # An interval from the end of the support is a value below a limit.
@@ -107,12 +108,28 @@ def size(fit: Fit) -> int:
     return int(weights.sum())
 
 
+def drawn(fit: Fit) -> Any:
+    """The law of the values that are seen, on the standardised scale."""
+    family, standard = registry.find(fit.family), fit.peak
+    law = family.frozen(dict(zip(family.names, standard.theta.tolist(), strict=True)))
+    inside = window(fit)
+    if inside.open:
+        return law
+    return Seen(lambda name, x: getattr(law, name)(x), inside, family.discrete)
+
+
+def window(fit: Fit) -> Window:
+    """The points between which values are seen, on the standardised scale."""
+    standard = fit.peak
+    inside = fit.sample.window.of(registry.find(fit.family))
+    return inside.standardised(standard.shift, standard.stretch)
+
+
 def redraws(fit: Fit, generator: np.random.Generator) -> Iterator[Redraws]:
     """Samples of the size of `fit`'s own, fitted again from its estimates, batch after batch without
     an end. The draws do not depend on how many batches are taken."""
-    family, standard, n = registry.find(fit.family), fit.peak, size(fit)
-    ends = limits(fit)
-    law = family.frozen(dict(zip(family.names, standard.theta.tolist(), strict=True)))
+    family, n, ends = registry.find(fit.family), size(fit), limits(fit)
+    law = drawn(fit)
     batch = int(np.clip(ROOM // n, 1, SAMPLES))
     refit = _closed if family.closed else _tabled if family.discrete else _valued
     while True:
@@ -139,12 +156,39 @@ def _tabled(fit: Fit, x: Floats, ends: Limits) -> Redraws:
         return _valued(fit, x, ends)
     cells = (x - low).astype(np.int64) + wide * np.arange(r)[:, None]
     seen = np.bincount(cells.ravel(), minlength=r * wide).reshape(r, wide).astype(float)
-    return _found(fit, x, _many(fit, low + np.arange(float(wide)), seen))
+    return _found(fit, x, _incomplete(fit, x, ends, _many(fit, low + np.arange(float(wide)), seen)))
 
 
 def _valued(fit: Fit, x: Floats, ends: Limits) -> Redraws:
     """Measurements, value by value; those beyond a limit as their number."""
-    return _found(fit, x, _many(fit, x, None) if ends.none else _Censored(fit, x, ends))
+    if ends.none:
+        return _found(fit, x, _incomplete(fit, x, ends, _many(fit, x, None)))
+    inside = _inside(x, ends)
+    # A place that is not read needs a value at which derivatives are finite.
+    middle = float(x[inside].mean()) if inside.any() else float(np.median(x))
+    seen = _many(fit, np.where(inside, x, middle), inside.astype(float))
+    return _found(fit, x, _incomplete(fit, x, ends, seen))
+
+
+def _inside(x: Floats, ends: Limits) -> Any:
+    return (x > ends.low) & (x < ends.high)
+
+
+def _incomplete(fit: Fit, x: Floats, ends: Limits, seen: Measure) -> Measure:
+    """What `seen` measures, with the values beyond the limits and the probability of being seen."""
+    within, (r, n) = window(fit), x.shape
+    parts = []
+    if np.isfinite(ends.low):
+        parts.append(Part(within.low, ends.low, (x <= ends.low).sum(axis=1)))
+    if np.isfinite(ends.high):
+        parts.append(Part(ends.high, within.high, (x >= ends.high).sum(axis=1)))
+    if not within.open:
+        parts.append(Part(within.low, within.high, np.full(r, -float(n))))
+    if not parts:
+        return seen
+    family = registry.find(fit.family)
+    full = unconstrained(family, fit.peak.theta)
+    return Incomplete(family, fit.peak.free, full, seen, _inside(x, ends).sum(axis=1), n, parts)
 
 
 def _many(fit: Fit, x: Floats, weights: Floats | None) -> Measure:
@@ -167,45 +211,3 @@ def _found(fit: Fit, x: Floats, measure: Measure) -> Redraws:
     # At an edge of the family the decrement is that of the directions that are left.
     good = np.isfinite(peaks.loss) & (np.abs(peaks.decrement) < CONVERGED)
     return Redraws(x, theta, np.asarray(good))
-
-
-class _Censored:
-    """Mean negative log-likelihoods, as `core.families.newton` measures them, of rows x (r, n) seen
-    between `ends`: values beyond them enter by their number and the probability there."""
-
-    def __init__(self, fit: Fit, x: Floats, ends: Limits) -> None:
-        inside = (x > ends.low) & (x < ends.high)
-        # A place that is not read needs a value at which derivatives are finite.
-        middle = float(x[inside].mean()) if inside.any() else float(np.median(x))
-        self.fit, self.n = fit, x.shape[1]
-        self.seen = _many(fit, np.where(inside, x, middle), inside.astype(float))
-        self.counts = inside.sum(axis=1)
-        beyond: tuple[tuple[Kind, float, Floats], ...] = (
-            ("below", ends.low, (x <= ends.low).sum(axis=1)),
-            ("above", ends.high, (x >= ends.high).sum(axis=1)),
-        )
-        self.beyond = [part for part in beyond if np.isfinite(part[1])]
-
-    def __call__(self, rows: Any, points: Floats) -> tuple[Floats, Floats, Floats]:
-        free, family = np.asarray(self.fit.peak.free), registry.find(self.fit.family)
-        share = self.counts[rows] / self.n
-        value, gradient, hessian = self.seen(rows, points)
-        value, gradient = value * share, gradient * share[:, None]
-        hessian = hessian * share[:, None, None]
-        full = np.tile(unconstrained(family, self.fit.peak.theta), (len(rows), 1))
-        full[:, free] = points
-        room = -len(rows) % ROWS
-        full = np.concatenate([full, np.repeat(full[:1], room, axis=0)])
-        fixed = np.full(full.shape[1], np.nan)
-        for kind, end, counts in self.beyond:
-            at, ones = np.full((ROWS, 1), end), np.ones((ROWS, 1))
-            parts = [
-                np.asarray(jets(family, kind, at, at, ones, fixed, full[first : first + ROWS]))
-                for first in range(0, len(full), ROWS)
-            ]
-            v, g, h = unpacked(np.concatenate(parts)[: len(rows)])
-            w = counts[rows] / self.n
-            value = value + v * w
-            gradient = gradient + g[:, free] * w[:, None]
-            hessian = hessian + h[:, free[:, None], free] * w[:, None, None]
-        return value, gradient, hessian

@@ -9,6 +9,7 @@ import numpy as np
 from core.families import goodness, registry
 from core.families.family import Floats
 from core.families.sample import Sample
+from core.families.window import Seen
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,25 @@ class Fit:
 
     @cached_property
     def distribution(self) -> Any:
-        """scipy's frozen distribution."""
+        """scipy's frozen distribution: of a truncated sample that of all values, seen or not."""
         return registry.find(self.family).frozen(self.parameters)
+
+    @cached_property
+    def seen(self) -> Any:
+        """The law of the values that are seen: `distribution`, but for a truncated sample."""
+        family = registry.find(self.family)
+        inside = self.sample.window.of(family)
+        if inside.open:
+            return self.distribution
+        law = self.distribution
+        return Seen(lambda name, x: getattr(law, name)(x), inside, family.discrete)
 
     @cached_property
     def statistics(self) -> dict[str, float]:
         """`ks`, `cvm`, `ad`; NaN for counts and for censored samples, where they are not defined."""
         if registry.find(self.family).discrete or self.sample.censored:
             return dict(goodness.UNDEFINED)
-        return goodness.statistics(self.sample.left, self.sample.weights, self.distribution)
+        return goodness.statistics(self.sample.left, self.sample.weights, self.seen)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.experiment import InputError
 from core.families.family import Family, Floats
+from core.families.window import OPEN, Window, check_inside, window
 
 Given = Any  # an array, a list, a series, or a pair (left, right) of those
 
@@ -15,11 +16,13 @@ Given = Any  # an array, a list, a series, or a pair (left, right) of those
 @dataclass(frozen=True)
 class Sample:
     """`left` and `right` (n,) are equal where a value is known exactly, NaN where a bound is open;
-    `weights` (n,) are positive."""
+    `weights` (n,) are positive. Both bounds of a count belong to it. Values outside `window` were
+    never seen."""
 
     left: Floats
     right: Floats
     weights: Floats
+    window: Window = OPEN
 
     @cached_property
     def exact(self) -> Any:
@@ -30,6 +33,11 @@ class Sample:
     def censored(self) -> bool:
         """Whether any value is known only by bounds."""
         return not self.exact.all()
+
+    @property
+    def partial(self) -> bool:
+        """Whether it is censored or truncated."""
+        return self.censored or not self.window.open
 
     @property
     def total(self) -> float:
@@ -46,12 +54,13 @@ class Sample:
         return np.where(inner, 0.5 * self.left + 0.5 * self.right, middle), self.weights
 
 
-def read(sample: Given, weights: Given = None) -> Sample:
+def read(sample: Given, weights: Given = None, truncated: Any = None) -> Sample:
     """The checked sample; values of weight 0 are left out. One that was read before stays as it is.
 
     Raises:
         InputError: not numbers, empty, missing or infinite values, one distinct value, bounds in
-            the wrong order, all values open on the same side, or unusable weights.
+            the wrong order, all values open on the same side, unusable weights, or values outside
+            the points of `truncated`, a pair as in `core.families.window.window`.
     """
     if isinstance(sample, Sample):
         return sample
@@ -66,8 +75,9 @@ def read(sample: Given, weights: Given = None) -> Sample:
     _check_bounds(left, right) if pair else _check_finite(left)
     given = _weights(weights, left.size)
     kept = given > 0
-    made = Sample(left[kept], right[kept], given[kept])
+    made = Sample(left[kept], right[kept], given[kept], window(truncated))
     _check_distinct(made)
+    check_inside(made.window, made.left, made.right)
     return made
 
 

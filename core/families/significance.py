@@ -18,8 +18,9 @@ import numpy as np
 from core.experiment import InputError
 from core.families import distances, probabilities, registry
 from core.families.family import Family, Floats
-from core.families.redraws import Limits, Redraws, limits, redraws, size
+from core.families.redraws import Limits, Redraws, drawn, limits, redraws, size, window
 from core.families.result import Fit
+from core.families.window import Window
 
 # Classes into which counts fall for their distances, and the fewest expected in one of Pearson's.
 CLASSES, EXPECTED = 256, 5.0
@@ -139,23 +140,23 @@ def _prepared(fit: Fit) -> tuple[dict[str, float], Measure]:
     # A censored value lies beyond its limit, wherever that is.
     known = np.where(sample.exact, sample.left, np.where(np.isnan(sample.right), np.inf, -np.inf))
     x = np.sort(np.repeat((known - standard.shift) / standard.stretch, times))[None]
+    inside = window(fit)
     if family.discrete:
-        law = family.frozen(dict(zip(family.names, standard.theta.tolist(), strict=True)))
-        edges, pools = classes(law, x.shape[1])
-        measure: Measure = partial(_counted, family, edges=edges, pools=pools)
+        edges, pools = classes(drawn(fit), x.shape[1])
+        measure: Measure = partial(_counted, family, inside=inside, edges=edges, pools=pools)
     else:
-        measure = partial(_measured, family, ends=ends)
+        measure = partial(_measured, family, inside=inside, ends=ends)
     own = measure(Redraws(x, standard.theta[None], np.ones(1, bool)))
     return {name: float(value[0]) for name, value in own.items()}, measure
 
 
-def _measured(family: Family, part: Redraws, ends: Limits) -> dict[str, Floats]:
+def _measured(family: Family, part: Redraws, inside: Window, ends: Limits) -> dict[str, Floats]:
     finite = np.clip(part.x, np.finfo(float).min, np.finfo(float).max)
-    u = probabilities.below(family, finite, part.theta)
+    u = _below(family, finite, part.theta, inside)
     if ends.none:
         return distances.between(u)
     at = np.array([v if np.isfinite(v) else 0.0 for v in (ends.low, ends.high)])
-    edges = probabilities.below(family, at, part.theta)
+    edges = _below(family, at, part.theta, inside)
     low = edges[:, 0] if np.isfinite(ends.low) else 0.0
     high = edges[:, 1] if np.isfinite(ends.high) else 1.0
     return distances.between(
@@ -181,9 +182,24 @@ def classes(law: Any, n: int) -> tuple[Floats, Any]:
     return edges, pools
 
 
-def _counted(family: Family, part: Redraws, edges: Floats, pools: Any) -> dict[str, Floats]:
+def _below(family: Family, x: Floats, theta: Floats, inside: Window) -> Floats:
+    """P(X ≤ x | X is seen) (r, n) at x (r, n) or (n,) under theta (r, p)."""
+    found = probabilities.below(family, x, theta)
+    if inside.open:
+        return found
+    first = inside.low - 1 if family.discrete else inside.low
+    low, high = (
+        probabilities.below(family, np.array([end]), theta) if np.isfinite(end) else np.array([[none]])
+        for end, none in ((first, 0.0), (inside.high, 1.0))
+    )
+    return np.asarray(np.clip((found - low) / (high - low), 0.0, 1.0))
+
+
+def _counted(
+    family: Family, part: Redraws, inside: Window, edges: Floats, pools: Any
+) -> dict[str, Floats]:
     under = np.stack([np.searchsorted(row, edges, side="right") for row in part.x]).astype(float)
     at = np.append(edges[:-1], edges[-2])
-    cumulative = probabilities.below(family, at, part.theta)
+    cumulative = _below(family, at, part.theta, inside)
     cumulative[:, -1] = 1.0
     return distances.counted(np.diff(under, prepend=0.0), np.diff(cumulative, prepend=0.0), pools)

@@ -74,10 +74,10 @@ def modified(test: str, statistic: Floats, n: int, family: str) -> Floats:
 def p_values(fit: "Fit") -> dict[str, tuple[float, float]]:
     """p-values of `fit` as (low, high) by test: equal for `cvm` and `ad`; for `ks` the levels of the
     table on either side, 0 or 1 past its ends. Empty where no table is for this family, for parameters
-    held fixed, for weights, or for censored values."""
+    held fixed, for weights, or for a censored or truncated sample."""
     sample = fit.sample
     whole = fit.family in FAMILIES and len(fit.free) == len(fit.parameters)
-    if not whole or sample.censored or (sample.weights != 1).any():
+    if not whole or sample.partial or (sample.weights != 1).any():
         return {}
     n = sample.left.size
     found = statistics(sample.left[None], fit.family)

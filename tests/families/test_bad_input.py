@@ -57,8 +57,14 @@ NAN = np.nan
             {},
             r"an open bound as missing \(NaN\), not as infinite",
         ),
-        (([1.0, 2.0], [1.0, NAN]), "poisson", {}, r"not supported for counts \(poisson\)"),
-        (([1.0, 2.0], [1.0, NAN]), "laplace", {}, "not supported for laplace"),
+        (([1.0, 2.5], [1.0, NAN]), "poisson", {}, "whole numbers of 0 or more for poisson, not 2.5"),
+        (([1.0, 2.0], [1.0, NAN]), "laplace", {}, "censored, which is not supported for laplace"),
+        (GOOD, "laplace", {"truncated": (0, 6)}, "truncated, which is not supported for laplace"),
+        (GOOD, "gamma", {"truncated": (2, 4)}, r"between its points, 2 and 4, not 1 \(2 of 4 lie outs"),
+        (GOOD, "gamma", {"truncated": (4, 2)}, "lower point below the upper one, not 4 and 2"),
+        (GOOD, "gamma", {"truncated": 2}, "`truncated` must be two numbers"),
+        (GOOD, "gamma", {"truncated": (0.5, 9), "method": "mps"}, "truncated, for which only mle"),
+        ([1e300, 1e-300, 3.0], "gamma", {}, r"of sizes from 1e-300 to 1e\+300, too far apart"),
     ],
 )
 def test_refused(sample: Any, family: str, options: dict[str, Any], message: str) -> None:
@@ -66,3 +72,11 @@ def test_refused(sample: Any, family: str, options: dict[str, Any], message: str
         fit(sample, family, **options)
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith((".", "?"))
+
+
+@pytest.mark.parametrize("family", ["normal", "gamma", "exponential"])
+@pytest.mark.parametrize("sample", [[1.0, 2.0], [3.0, 3.0, 3.0, 4.0], [1e300, 2e300, 4e300]])
+def test_few_and_huge_values_are_fitted_without_a_warning(sample: list[float], family: str) -> None:
+    made = fit(sample, family)
+    assert np.isfinite([*made.parameters.values(), made.log_likelihood]).all()
+    assert not np.isinf(list(made.standard_errors.values())).any()

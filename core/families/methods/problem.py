@@ -61,9 +61,11 @@ class Problem:
         return InputError(f"`method` must not be {self.method} here: {why}.")
 
     def need_exact(self) -> None:
-        """Raises InputError for a censored sample."""
+        """Raises InputError for a censored or truncated sample."""
         if self.sample.censored:
             raise self.refuse("the sample is censored, for which only mle is defined")
+        if not self.sample.window.of(self.family).open:
+            raise self.refuse("the sample is truncated, for which only mle is defined")
 
     def need_continuous(self) -> None:
         """Raises InputError for counts."""
