@@ -67,6 +67,13 @@ def fluctuation(fit: Fit, replicates: int) -> tuple[float, float]:
     return float(spread), float(np.sqrt(ratio.var() / (fit.n * k**2) + 2 / (k * replicates)))
 
 
+def influence_kurtosis(fit: Fit, slopes: Floats) -> Floats:
+    """Kurtosis (q,) of the influence of a value on quantities with derivatives `slopes` (q, k) in the
+    unconstrained parameters, under the fitted family."""
+    psi = _scores(fit) @ np.linalg.inv(fit.peak.hessian) @ slopes.T
+    return np.asarray(np.mean(psi**4, axis=0) / np.mean(psi**2, axis=0) ** 2)
+
+
 def _scores(fit: Fit) -> Floats:
     family, standard = registry.find(fit.family), fit.peak
     x = fit.distribution.ppf((np.arange(2048) + 0.5) / 2048)
