@@ -9,9 +9,11 @@ from core.rooms import on_first_use
 
 if TYPE_CHECKING:
     from core.families import (
+        certainty,
         checks,
         consistency,
         diagnostics,
+        estimation,
         pictures,
         ranking,
         resampling,
@@ -33,9 +35,11 @@ else:
 __all__ = [
     "Family",
     "Fit",
+    "certainty",
     "checks",
     "consistency",
     "diagnostics",
+    "estimation",
     "families",
     "find",
     "fit",

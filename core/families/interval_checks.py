@@ -26,8 +26,8 @@ MOST = 0.1
 def ends(found: Known) -> tuple[list[theory.Row], list[str]]:
     """The ends of profile intervals against their second-order theory, or why that is not tested.
 
-    What is left out is of the order of the square of the shift relative to the end, (κ z / 6)²; over
-    twelve families of 100 to 5,000 values it was 1 to 6 times the largest of them, and 10 times are allowed.
+    What is left out is of the order of the square of the shift relative to the end, (κ z / 6)²: for
+    twelve families and 100 to 5,000 values, 1 to 6 times the largest of them; 10 times are allowed.
     """
     z = critical(found.level) ** 0.5
     reached = found.reached.reshape(-1, 2)
@@ -43,8 +43,8 @@ def ends(found: Known) -> tuple[list[theory.Row], list[str]]:
     if largest > MOST:
         said = f"{100 * largest:.0f} % of a half-width"
         return [], [
-            f"At n = {found.fit.n:,.0f} second-order theory of profile intervals is not tested: it moves "
-            f"ends by up to {said}, and is good for small corrections only."
+            f"At n = {found.fit.n:,.0f} second-order theory of profile intervals is not tested: it "
+            f"moves ends by up to {said}, and is good for small corrections only."
         ]
     made = theory.asymptotic(
         f"Ends of profile intervals of {found.fit.family}, in standard errors, are moved by skewness as "
@@ -52,7 +52,8 @@ def ends(found: Known) -> tuple[list[theory.Row], list[str]]:
         np.array([-z, z]) + shift,
         reached[regular],
         tolerance=10 * largest**2 + 1e-4,
-        source="−κ z² / 6 + O(1/n): Pace & Salvan 1997, Principles of Statistical Inference, section 9.4",
+        source="−κ z² / 6 + O(1/n), from the likelihood's third derivatives; DiCiccio & Efron 1996, "
+        "Statistical Science 11, 189, section 4",
     )
     return [made], []
 
@@ -85,12 +86,11 @@ def widths(found: Known) -> Iterator[theory.Row]:
     sampling = (influence_kurtosis(found.fit, slopes).max() - 1) / (4 * found.fit.n)
     drawing = 2 * p * (1 - 2 * p) / (r * (2 * z * stats.norm.pdf(z)) ** 2)
     yield theory.asymptotic(
-        f"Percentile intervals of {found.fit.family} are as wide as Wald's (on the scale of each quantity)",
+        f"Percentile intervals of {found.fit.family} are as wide as Wald's, on each quantity's scale",
         2 * z * np.array([found.limits[k].error for k in kept]),
         measured,
         tolerance=LEVEL * float(np.sqrt(sampling + drawing)),
-        source="Efron 1979, Annals of Statistics 7, 1; White 1982, Econometrica 50, 1: as wide where the "
-        "family is right",
+        source="White 1982, Econometrica 50, 1: J = H where the family is right",
     )
 
 
@@ -99,4 +99,3 @@ def rows(found: Known) -> tuple[list[theory.Row], list[str]]:
     near, why = ends(found)
     wide, vague = testable(widths(found), found.fit.n)
     return near + wide, why + vague
-

@@ -80,7 +80,9 @@ class Profiles:
         d, loss = search.found(peaks.u)
         ratio = 2 * self.fit.n * (loss - self.least)
         good = np.isfinite(peaks.loss) & (np.abs(peaks.decrement) * self.fit.n < 1e-6)
-        return Points(peaks.u, d, np.maximum(ratio, 0.0), STIFF * (targets - d), good, peaks.edge.any(axis=1))
+        return Points(
+            peaks.u, d, np.maximum(ratio, 0.0), STIFF * (targets - d), good, peaks.edge.any(axis=1)
+        )
 
     @cached_property
     def sides(self) -> tuple[Any, Floats]:
@@ -89,9 +91,9 @@ class Profiles:
         return np.repeat(np.arange(q), 2), np.tile([-1.0, 1.0], q)
 
     def ends(self, reached: Floats) -> Floats:
-        """The intervals (q, 2) in the quantities' own units, from `reached` (2 q,)."""
-        pairs = zip(self.quantities, self.limits, reached.reshape(-1, 2), strict=True)
-        return np.array([one.back(limit.value + d * limit.unit) for one, limit, d in pairs])
+        """The intervals (q, 2) on the quantities' scales, from `reached` (2 q,)."""
+        pairs = zip(self.limits, reached.reshape(-1, 2), strict=True)
+        return np.array([limit.value + d * limit.unit for limit, d in pairs])
 
     def reached(self, level: float) -> Floats:
         """How far each quantity goes down and up, (2 q,) in its unit, until its profile has fallen to

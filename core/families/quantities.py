@@ -28,7 +28,7 @@ LINES: dict[Scale, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
 DOMAINS: dict[str, Scale] = {"real": "itself", "positive": "logarithm", "unit": "log odds"}
 # Steps of differences, in standard errors.
 STEP = 3e-3
-COUNTED = "Quantiles of counts are whole numbers, which have no such intervals: `above` asks for probabilities."
+COUNTED = "Quantiles of counts are whole numbers without such intervals; `above` asks for chances."
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from core.families.family import Floats
 from core.families.quantities import STEP, Quantity
 from core.families.result import Fit
 
-
 # A factor of e: further than a standard error can be trusted on a logarithm.
 WIDEST = 1.0
 
@@ -29,11 +28,10 @@ class Normal(NamedTuple):
     unit: float
     along: Floats
 
-    def ends(self, quantity: Quantity, level: float) -> tuple[float, float]:
-        """The interval of confidence `level`, in the quantity's unit."""
+    def ends(self, level: float) -> tuple[float, float]:
+        """The interval of confidence `level`, on the quantity's scale."""
         half = self.error * critical(level) ** 0.5
-        low, high = quantity.back(np.array([self.value - half, self.value + half]))
-        return float(low), float(high)
+        return self.value - half, self.value + half
 
 
 def critical(level: float, degrees: int = 1) -> float:

@@ -7,11 +7,13 @@ from dashboard.shell.view import Config, Figure, Panel, Tables, rows
 from dashboard.views.distributions.fits import (
     compared,
     densities,
+    known,
     leftover,
     levels,
     moments,
     ranking,
     refits,
+    regions,
     shared,
 )
 
@@ -42,6 +44,15 @@ come from it. Refits to resampled data spread instead by $H^{-1} J H^{-1} / n$, 
 of the first derivative. The two agree when the family is right, because then $J = H$. When it is not,
 the standard errors are wrong, and the last chart leaves its dashed line: no truth need be known.
 
+**Intervals.** Wald's go the same way up and down from the estimate, on a scale that suits the quantity
+(a logarithm for what is above 0, log odds for a probability). **Profile** intervals hold the values at
+which twice the log-likelihood, all else at its best, falls by less than a quantile of $\chi^2_1$. To
+second order both their ends lie $-\kappa z^2/6$ standard errors off, $\kappa$ from third derivatives.
+**Percentiles** of the refits need no standard errors; **BCa** corrects them for bias and skewness.
+
+**Other methods.** `method` sets the estimates of one family by moments, quantiles, distances or spacings
+beside those of maximum likelihood; their standard errors come from refits by the same method.
+
 **What it assumes.** Independent values of one distribution, a maximum inside the family, a support
 that does not depend on the parameters. Fits that break the last two say so in the table `fits`.
 
@@ -60,7 +71,8 @@ $m_4/m_2^2 = m_3^2/m_2^3 + 1$; the sample is held against samples of the same si
 because both its moments are far from normal in small samples of heavy tails.
 
 Sources: Akaike 1974, *IEEE Transactions on Automatic Control* 19, 716; Hurvich & Tsai 1989,
-*Biometrika* 76, 297; Burnham & Anderson 2002, *Model Selection and Multimodel Inference*; White 1982,
+*Biometrika* 76, 297; Venzon & Moolgavkar 1988, *Applied Statistics* 37, 87; Efron 1987, *JASA* 82, 171;
+Burnham & Anderson 2002, *Model Selection and Multimodel Inference*; White 1982,
 *Econometrica* 50, 1; Wilks 1938, *Annals of Mathematical Statistics* 9, 60; Lilliefors 1967, *JASA*
 62, 399; Cullen & Frey 1999, *Probabilistic Techniques in Exposure Assessment*; van Buuren & Fredriks
 2001, *Statistics in Medicine* 20, 1259; Coles 2001, *Statistical Modeling of Extreme Values*.
@@ -89,7 +101,7 @@ def verdict(tables: Tables, config: Config) -> list[Figure]:
 
 def panels(tables: Tables, config: Config) -> list[Panel]:
     """Density over histogram, ranking, Q–Q, P–P, residuals, return levels, the Cullen–Frey plane, and
-    the refits of the assumed family."""
+    how well the assumed family is known."""
     counts, named = shared.counted(tables, config), shared.named(config)
     made = [
         densities.density(tables, counts, named),
@@ -99,6 +111,9 @@ def panels(tables: Tables, config: Config) -> list[Panel]:
         leftover.residuals(tables, counts, named),
         levels.levels(tables, counts, named),
         moments.moments(tables),
+        known.intervals(tables),
+        known.profiles(tables),
+        *regions.regions(tables),
         refits.refits(tables),
     ]
     return [panel for panel in made if panel]

@@ -57,9 +57,9 @@ def test_checks_of_a_right_family_are_rarely_red() -> None:
 def test_a_column_has_no_checks_that_need_the_truth() -> None:
     tables = run(Config(data="ball-bearings", families=FEW), silent)
     assert tables["truth"].empty
-    # Of 23 values even the standard errors and the mean likelihood ratio cannot be tested.
+    # Of 23 values even standard errors, the mean likelihood ratio and widths cannot be tested.
     assert list(tables["checks"]["kind"]) == ["identity", "identity", "bound", "bound"]
-    assert tables["notes"]["note"].str.contains("At n = 23 this cannot be tested").sum() == 2
+    assert tables["notes"]["note"].str.contains("At n = 23 this cannot be tested").sum() == 3
     best = tables["fits"].iloc[0]
     # Weibull on these bearings: shape 2.10, scale 81.9 (Lawless 1982, in every text on lifetimes).
     weibull = tables["parameters"].query("family == 'weibull'").set_index("parameter")["estimate"]
@@ -100,7 +100,7 @@ def test_a_check_that_could_not_fail_is_left_out_and_said() -> None:
     assert said.str.contains("At n = 60 this cannot be tested.*likelihood ratio of refits of gev").any()
     tested = run(Config(), silent)["checks"]
     relative = tested[tested["kind"] == "asymptotic"]
-    assert len(relative) == 2
+    assert len(relative) == 4
     assert (relative["tolerance"] < 1).all()
 
 
@@ -146,7 +146,7 @@ def test_partial_tables_come_with_progress() -> None:
 def test_refits_to_part_of_a_large_sample_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stability, "WORK", 133_000)
     monkeypatch.setattr(stability, "FEWEST", 100)
-    notes = run(Config(families=("gamma",)), silent)["notes"]["note"]
+    notes = run(Config(families=("gamma",), replicates=200), silent)["notes"]["note"]
     assert notes.str.contains("Refits are made to 665 of the 1,000 values").any()
 
 
@@ -167,3 +167,34 @@ def test_diagnostic_tables_hold_every_family_that_fits() -> None:
     residuals = tables["residuals"].query("family == 'gamma'")
     assert residuals["residual"].between(residuals["low"], residuals["high"]).mean() > 0.85
     assert set(tables["moments"]["kind"]) == {"sample", "resample", "drawn", "fitted"}
+
+
+def test_intervals_of_what_is_asked_for() -> None:
+    tables = run(
+        Config(families=("gamma",), probabilities=(0.9,), above=(10.0,), confidence=0.9, seed=1), silent
+    )
+    found = tables["intervals"]
+    assert set(found["kind"]) == {"Wald", "profile", "percentile", "BCa"}
+    names = ["shape", "scale", "mean", "quantile 0.9", "P(X > 10)"]
+    assert list(dict.fromkeys(found["quantity"])) == names
+    assert (found["low"] < found["estimate"]).all()
+    assert (found["estimate"] < found["high"]).all()
+    profile = tables["profile"]
+    np.testing.assert_allclose(profile["ratio"], profile["normal"], rtol=0.15, atol=1e-9)
+    assert set(tables["contour"]["kind"]) == {"likelihood", "normal"}
+    assert tables["estimates"].empty
+
+
+def test_another_method_stands_beside_maximum_likelihood() -> None:
+    few = {"families": ("normal",), "truth": "normal", "samples": 60, "replicates": 20}
+    likeliest = run(Config(**few), silent)
+    tables = run(Config(**few, method="mme"), silent)
+    pd.testing.assert_frame_equal(tables["fits"], likeliest["fits"])
+    assert list(tables["estimates"]["parameter"]) == ["mean", "sd"]
+    assert list(tables["intervals"]["kind"].iloc[-2:]) == ["mme", "mme"]
+    refused = run(Config(**few, method="qme:0.5"), silent)
+    assert refused["estimates"].empty
+    said = "`method` must not be qme:0.5 here: it needs as many probabilities as normal has"
+    assert refused["notes"]["note"].str.startswith(said).any()
+    with pytest.raises(InputError, match=r"`method` must be one of mle, mme, .*, not 'mgf'"):
+        run(Config(method="mgf"), silent)
