@@ -54,7 +54,7 @@ def measure(fit: Fit) -> Measure:
     family, standard, sample = registry.find(fit.family), fit.peak, fit.sample
     free = standard.free
     fixed = held(family, {i: float(v) for i, v in enumerate(standard.theta) if i not in free})
-    if sample.censored:
+    if sample.partial:
         data = pieces(family, sample, standard.shift, standard.stretch)
         return OneSample(family, free, data, fixed, sample.total)
     x, w = frequencies(family, (sample.left - standard.shift) / standard.stretch, sample.weights)
