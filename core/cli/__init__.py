@@ -83,6 +83,15 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     fitting = add("fit", does.fit, "fit distributions to a column of a file")
     fitting.add_argument("file", metavar="FILE")
     fitting.add_argument("--column", help="needed where the file has several numeric columns")
+    fitting.add_argument(
+        "--upper",
+        metavar="COLUMN",
+        help="a column of upper bounds of censored values; --column then has lower ones: equal where a "
+        "value is known, empty where a bound is open",
+    )
+    fitting.add_argument("--weights", metavar="COLUMN", help="a column of how often each row counts")
+    fitting.add_argument("--seen-from", type=float, metavar="X", help="smaller values were never seen")
+    fitting.add_argument("--seen-to", type=float, metavar="X", help="larger values were never seen")
     fitting.add_argument("--family", action="append", help="a family; again for another")
     fitting.add_argument(
         "--method",

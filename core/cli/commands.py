@@ -53,17 +53,27 @@ def show(options: argparse.Namespace) -> int:
 def fit(options: argparse.Namespace) -> int:
     """Fits families to one column of a file, best AICc first."""
     from core.datasets import uploaded
-    from core.datasets.columns import column
-    from core.families import estimation
+    from core.datasets.observed import observed
+    from core.families import estimation, registry
+    from core.families.noticed import noticed
     from core.families.ranking import Entry, check_comparable, rank
 
     estimation.known(options.method)
     check_comparable(options.family or [])
     values, files = own_data("fit-distribution", {"data": options.file})
     with uploaded.provided({f.digest: f.frame for f in files}):
-        sample = column(values["data"], options.column or "")
+        given = (options.column, options.upper, options.weights)
+        sample = observed(values["data"], *(name or "" for name in given))
     say([*(n for f in files for n in f.notes), *sample.notes])
-    entries: list[Entry] = rank(sample.values, options.family, method=options.method)
+    entries: list[Entry] = rank(
+        sample.sample,
+        options.family,
+        weights=sample.weights,
+        method=options.method,
+        truncated=(options.seen_from, options.seen_to),
+    )
+    if sample.right is None and sample.weights is None:
+        say(noticed(sample.left, registry.find(entries[0].family).discrete))
     fits = [e.fit for e in entries if e.fit is not None]
     say(f"{e.family}: {e.note}" for e in entries if e.note)
     if not fits:
@@ -71,7 +81,7 @@ def fit(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"fits": [_fit_as_data(f) for f in fits]})
         return 0
-    print(f"{sample.name}: {len(sample.values)} values")
+    print(f"{sample.name}: {len(sample.left)} values")
     for f in fits:
         estimates = ", ".join(
             f"{name} {value:.6g} (s.e. {f.standard_errors[name]:.3g})"

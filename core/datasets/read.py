@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from core.datasets.dialect import DECIMAL_COMMA, SEPARATORS, as_utf8, separator
 from core.datasets.frames import distinct_names, listed
+from core.datasets.marks import unmarked
 from core.experiment import InputError
 
 LARGEST_BYTES = 200 * 2**20
@@ -31,7 +32,8 @@ def read(filename: str, content: bytes) -> Read:
     """The table in `content`, the bytes of a CSV, TSV or Parquet file of at most 200 MB.
 
     Text is UTF-8, UTF-16, Windows-1252 or Latin-1; columns are separated by commas, semicolons,
-    tabs or bars; numbers have decimal points or commas; the first row names the columns. Empty
+    tabs or bars; numbers have decimal points or commas, and may have percent signs or marks between
+    thousands throughout a column; the first row names the columns. Empty
     cells, NA, NaN, null and their like are missing.
 
     Raises:
@@ -74,10 +76,10 @@ def _delimited(filename: str, content: bytes) -> Read:
             table, decimal = other, "comma"
     _not_too_many(filename, table.num_rows, table.num_columns)
     names, unnamed = _names(filename, table)
-    frame = _usable(filename, table.rename_columns(names).to_pandas())
+    frame, marked = unmarked(_usable(filename, table.rename_columns(names).to_pandas()))
     columns = f"columns separated by {SEPARATORS[mark]}" if len(names) > 1 else "one column"
     note = f"Read as {encoding} text, {columns}, with decimal {decimal}s."
-    return Read(frame, (note, *unnamed))
+    return Read(frame, (note, *unnamed, *marked))
 
 
 def _parsed(filename: str, text: bytes, mark: str, decimal: str) -> pa.Table:

@@ -124,4 +124,5 @@ def values(config: Source, draw: np.random.Generator) -> Values:
         return Values(x, counts, (), truth)
     read = column(config.data, config.column)
     counts, note = families.ranking.kind_of(read.values, config.values)
-    return Values(read.values, counts, (*read.notes, *note), {})
+    seen = () if note else families.noticed.noticed(read.values, counts)
+    return Values(read.values, counts, (*read.notes, *note, *seen), {})

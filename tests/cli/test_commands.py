@@ -11,6 +11,7 @@ import pytest
 
 from core.catalog import experiments
 from core.experiment import CHECKS, InputError
+from core.families import fit
 from core.runs.request import request
 from tests.cli.conftest import SMALL, strict_json
 
@@ -190,6 +191,24 @@ def test_fit_of_a_million_rows(ermine, tmp_path):
     assert status == 0
     for name, true in {"shape": 2.0, "scale": 3.0}.items():
         assert abs(found["parameters"][name] - true) < 4 * found["standard_errors"][name]
+
+
+def test_fit_takes_bounds_weights_and_points_of_truncation(ermine, tmp_path):
+    (tmp_path / "x.csv").write_text("lo,hi,n\n1,1,3\n2.5,2.5,2\n4,,2\n,1.5,1\n3,3.5,1\n")
+    options = ["--column", "lo", "--upper", "hi", "--weights", "n", "--family", "exponential", "--json"]
+    _, out, err = ermine("fit", tmp_path / "x.csv", *options)
+    whole = strict_json(out)["fits"][0]
+    _, out, _ = ermine("fit", tmp_path / "x.csv", *options, "--seen-from", "0.5")
+    part = strict_json(out)["fits"][0]
+    assert "3 of 5 values are known by bounds only" in err
+    again = fit(
+        ([1, 2.5, 4, np.nan, 3], [1, 2.5, np.nan, 1.5, 3.5]),
+        "exponential",
+        weights=[3, 2, 2, 1, 1],
+        truncated=(0.5, None),
+    )
+    assert part["parameters"] == again.parameters
+    assert part["parameters"]["scale"] < whole["parameters"]["scale"]
 
 
 def test_fit_says_what_it_left_out(ermine, tmp_path):
