@@ -121,7 +121,7 @@ def compared(case: Case, workers: Mapping[str, Worker]) -> Iterator[Row]:
         if made and gain > LOSS / 10:
             gain = min(gain, _confirmed(case, rival, made))
         # Where there is no maximum nothing is lost.
-        endless = bool(gain > LOSS) and _endless(rival)
+        endless = bool(gain > LOSS) and _endless(case, rival)
         yield {
             "family": name,
             "n": case.size,
@@ -151,16 +151,17 @@ def _ours(case: Case, name: str) -> tuple[Fit | None, str]:
     return made, "; ".join(made.notes)
 
 
-def _endless(rival: Rival) -> bool:
+def _endless(case: Case, rival: Rival) -> bool:
     """Whether the likelihood rises without bound where the rival stopped, as an end of the support comes
-    to a value: the density there is infinite."""
+    to a value: the density there is infinite, or grows with the shapes."""
     scipy, (*shapes, _, scale) = rival.family.scipy, rival.law.args
     if scipy in ("genpareto", "genextreme"):
         return bool((shapes[0] if scipy == "genextreme" else -shapes[0]) > 1)
     if not is_located(rival.family):
         return False
     near, nearest = getattr(stats, scipy)(*shapes, 0, scale).logpdf(scale * np.array([1e-6, 1e-12]))
-    return bool(nearest - near > 1)
+    first, second = rival.law.logpdf(np.sort(case.sample)[:2])
+    return bool(nearest - near > 1 or first - second > np.log(100))
 
 
 def _confirmed(case: Case, rival: Rival, made: Fit) -> float:
