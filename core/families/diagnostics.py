@@ -61,13 +61,14 @@ def _of_families(
     fits: list[Fit], ordered: Floats, bins: pd.DataFrame, counts: bool, progress: Progress
 ) -> Frames:
     far, levels = [], [return_levels.observed(ordered, counts)]
+    at = residuals.ranked(ordered)
     for place, fit in enumerate(fits):
         progress(f"residuals of {fit.family}", 0.3 * place / len(fits))
         law = fit.distribution
         far.append(
             residuals.rootogram(fit.family, law, bins, ordered.size)
             if counts
-            else residuals.worm(fit.family, law, ordered)
+            else residuals.worm(fit.family, law, at)
         )
         levels.append(return_levels.fitted(fit))
     return {

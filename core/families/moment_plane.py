@@ -19,10 +19,10 @@ from core.families.family import Floats
 
 POINTS = 60
 # The least axis shows the exponential, at (4, 9); regions go on where lines have their names.
-LEAST, FURTHER = 5.0, 1.7
+LEAST, FURTHER = 5.0, 1.45
 # Of a line that passes through 0, and of a shape above which a Weibull is a Gumbel of minima.
 GUMBEL = (1.2985676, 5.4)
-SYMMETRIC = {"uniform": 1.8, "normal": 3.0, "logistic": 4.2, "laplace": 6.0}
+SYMMETRIC = {"uniform": 1.8, "normal": 3.0, "logistic": 4.2}
 Curve = tuple[Floats, Floats]
 
 
@@ -32,7 +32,8 @@ def plane(pairs: Floats, *, counts: bool) -> pd.DataFrame:
     top = max(LEAST, 1.1 * float(np.quantile(pairs[:, 0] ** 2, 0.99)), 1.1 * float(pairs[0, 0] ** 2))
     # Dense near 0, where most lines part.
     b = top * np.linspace(0, 1, POINTS) ** 2
-    wide = FURTHER * b
+    # As much of the axis, be it linear or logarithmic.
+    wide = max(FURTHER * top, (1 + top) ** FURTHER) / top * b
     parts = [_region("impossible", wide, np.ones_like(b), wide + 1)]
     if counts:
         parts += _counts(b, wide)

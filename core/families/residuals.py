@@ -2,6 +2,7 @@
 
 Measurements: the normal score z = Φ⁻¹(F(x)) of the i-th smallest of n less its median, with F(x) of a
 law that is true a Beta(i, n + 1 − i) value: a worm plot, with an exact band for each rank alone.
+Equal values stand at their mean rank.
 Counts: √observed − √expected in each bin, a hanging rootogram laid flat, with the band of a binomial
 number of values. Parameters fitted to the same values make both bands a little too wide.
 
@@ -10,7 +11,7 @@ Statistics, section 2.1; Tukey 1977, Exploratory Data Analysis, chapter 17; Klei
 American Statistician 70, 296.
 """
 
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,27 +22,49 @@ from core.families.diagnostic_layout import RESIDUALS
 from core.families.family import Floats
 from core.families.quiet import quiet
 
-# Ranks shown at most, evenly spread by their normal score, so that the tails have theirs.
+# Values shown at most, evenly spread by their normal score, so that the tails have theirs.
 PLACES = 200
 LOW, HIGH = 0.025, 0.975
 
 
+@dataclass(frozen=True)
+class Ranked:
+    """Distinct ordered values, with the median, 2.5 % and 97.5 % quantile (k,) of the normal score of
+    each at its rank, were the law true: the same for every law."""
+
+    value: Floats
+    median: Floats
+    low: Floats
+    high: Floats
+
+
+def ranked(ordered: Floats) -> Ranked:
+    """At most `PLACES` of the ordered values (n,); equal ones stand once, at their mean rank."""
+    n = ordered.size
+    value, first, times = np.unique(ordered, return_index=True, return_counts=True)
+    rank = first + (times + 1) / 2
+    if rank.size > PLACES:
+        end = stats.norm.ppf(0.5 / n)
+        wanted = np.ceil(n * stats.norm.cdf(np.linspace(end, -end, PLACES)))
+        at = np.unique(np.searchsorted(rank, np.clip(wanted, rank[0], rank[-1])))
+        value, rank = value[at], rank[at]
+    return Ranked(value, *(_score_of_rank(p, rank, n) for p in (0.5, LOW, HIGH)))
+
+
 @quiet()
-def worm(family: str, law: Any, ordered: Floats) -> pd.DataFrame:
-    """Ordered measurements (n,) against scipy's frozen `law`, as the table `RESIDUALS`."""
-    rank, median, low, high = _expected(ordered.size)
-    value = ordered[rank - 1]
+def worm(family: str, law: Any, at: Ranked) -> pd.DataFrame:
+    """Measurements against scipy's frozen `law`, as the table `RESIDUALS`."""
     # From the nearer tail, where digits are.
-    below, above = law.cdf(value), law.sf(value)
+    below, above = law.cdf(at.value), law.sf(at.value)
     score = np.where(below < 0.5, stats.norm.ppf(below), stats.norm.isf(above))
     return RESIDUALS.frame(
         {
             "family": family,
-            "value": value,
-            "expected": median,
-            "residual": score - median,
-            "low": low - median,
-            "high": high - median,
+            "value": at.value,
+            "expected": at.median,
+            "residual": score - at.median,
+            "low": at.low - at.median,
+            "high": at.high - at.median,
         }
     )
 
@@ -64,23 +87,6 @@ def rootogram(family: str, law: Any, bins: pd.DataFrame, n: int) -> pd.DataFrame
             "high": high,
         }
     )
-
-
-def ranks(n: int) -> Any:
-    """At most `PLACES` of the ranks 1 to n, the first and the last among them."""
-    if n <= PLACES:
-        return np.arange(1, n + 1)
-    end = stats.norm.ppf(0.5 / n)
-    p = stats.norm.cdf(np.linspace(end, -end, PLACES))
-    return np.unique(np.clip(np.ceil(n * p), 1, n).astype(int))
-
-
-@lru_cache(maxsize=8)
-def _expected(n: int) -> tuple[Any, Floats, Floats, Floats]:
-    """Ranks among n, and the median and band of their normal scores: the same for every family."""
-    rank = ranks(n)
-    median, low, high = (_score_of_rank(p, rank, n) for p in (0.5, LOW, HIGH))
-    return rank, median, low, high
 
 
 def _score_of_rank(p: float, rank: Any, n: int) -> Floats:

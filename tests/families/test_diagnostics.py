@@ -117,7 +117,7 @@ def test_a_worms_band_holds_95_percent_of_true_laws_at_every_rank() -> None:
     """400 samples of 50: a share outside 0.05 by more than 4.5 standard errors has probability 4e-4
     at one of 50 ranks."""
     law, x = stats.expon(), np.sort(np.random.default_rng(1).exponential(size=(400, 50)))
-    worms = [residuals.worm("exponential", law, row) for row in x]
+    worms = [residuals.worm("exponential", law, residuals.ranked(row)) for row in x]
     inside = np.mean([w["residual"].between(w["low"], w["high"]) for w in worms], axis=0)
     assert np.abs(inside - 0.95).max() < 4.5 * (0.05 * 0.95 / 400) ** 0.5
 
@@ -163,3 +163,14 @@ def test_a_sample_unlike_the_assumed_fit_is_told(gamma: np.ndarray) -> None:
 
     assert holds("gamma") == [True, True]
     assert holds("normal") == [True, False]
+
+
+def test_equal_values_stand_at_their_mean_rank_and_many_are_thinned() -> None:
+    ties = residuals.ranked(np.array([1.0, 2.0, 2.0, 2.0, 7.0]))
+    assert list(ties.value) == [1.0, 2.0, 7.0]
+    assert ties.median[1] == pytest.approx(0.0, abs=1e-12)
+    # The ends of a large sample are all there, its middle is not.
+    many = residuals.ranked(np.arange(1e5)).value
+    assert many.size <= residuals.PLACES
+    assert list(many[:2]) == [0.0, 1.0]
+    assert many[-1] == 99999.0

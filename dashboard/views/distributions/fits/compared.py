@@ -13,12 +13,17 @@ def quantiles(tables: Tables, counts: bool) -> Panel | None:
     if data.empty:
         return None
     low, high = float(data["observed"].min()), float(data["observed"].max())
+    log = shared.heavy(data["observed"])
     # A heavy tail's last quantile would squeeze all the rest.
     ends = [low - 0.03 * (high - low), high + 0.15 * (high - low)]
     scale = alt.Scale(domain=ends, nice=False)
-    axis = alt.Axis(tickMinStep=1, format=",d") if counts else alt.Axis()
-    x = alt.X("fitted:Q", title="fitted quantile", scale=scale, axis=axis)
-    y = alt.Y("observed:Q", title="observed value", scale=scale, axis=axis)
+    axis = alt.Axis(tickMinStep=1, format=",d") if counts else alt.Axis(tickCount=7)
+    if log:
+        scale, axis = alt.Scale(type="log", domain=[low / 2, 2 * high], nice=False), shared.decades()
+        data = data[data["fitted"] > 0]
+    said = " (log scale)" if log else ""
+    x = alt.X("fitted:Q", title=f"fitted quantile{said}", scale=scale, axis=axis)
+    y = alt.Y("observed:Q", title=f"observed value{said}", scale=scale, axis=axis)
     chart = _points(data, families, x, y, counts) + shared.diagonal(
         low, high, x, y, "fitted", "observed"
     )

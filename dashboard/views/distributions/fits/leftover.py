@@ -16,7 +16,6 @@ def residuals(tables: Tables, counts: bool, named: str) -> Panel | None:
         return None
     band = data[data["family"] == families[0]]
     seen = data[np.isfinite(data["residual"])]
-    beyond = len(data) - len(seen)
     reach = _reach(band, seen[seen["family"] == families[0]])
     column = "value" if counts else "expected"
     axis = alt.Axis(tickMinStep=1, format=",d") if counts else alt.Axis(tickCount=7)
@@ -28,10 +27,11 @@ def residuals(tables: Tables, counts: bool, named: str) -> Panel | None:
     what = (
         "Counts in each bar of the histogram, by their roots"
         if counts
-        else f"The values at {len(band)} ranks, as normal scores Φ⁻¹(F)"
+        else f"{len(band)} distinct values as normal scores Φ⁻¹(F)"
     )
     how = f"of {families[0]} " if counts else ""
-    left = f" {beyond} lie outside a fitted support and are left out." if beyond else ""
+    beyond = int((seen["residual"].abs() > reach).sum()) + len(data) - len(seen)
+    left = f" {beyond} points beyond the axis are left out." if beyond else ""
     caption = (
         f"{what}, less what the fit expects. Grey: where 95 % fall {how}by chance, place by place, were "
         f"the family right; a tail that bends out of it is not the family's.{left}"

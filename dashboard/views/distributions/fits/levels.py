@@ -7,9 +7,6 @@ from dashboard.shell import charts
 from dashboard.shell.view import Panel, Tables, rows
 from dashboard.views.distributions.fits import shared
 
-# Of the largest over the middle value, from which the axis of levels is logarithmic.
-WIDE = 100.0
-
 
 def levels(tables: Tables, counts: bool, named: str) -> Panel | None:
     """Return levels of the best families, over the observed ones."""
@@ -22,11 +19,13 @@ def levels(tables: Tables, counts: bool, named: str) -> Panel | None:
         "period:Q",
         title="return period, values (log scale)",
         scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(format="~s", values=[10**k for k in range(8)]),
+        axis=shared.decades(),
     )
-    scale, log = _scale(seen)
-    title = f"{named} (log scale)" if log else named
-    y = alt.Y("level:Q", title=title, scale=scale, axis=alt.Axis(format="~s", tickCount=6))
+    log = shared.heavy(seen["level"])
+    scale = _scale(seen, log)
+    axis = shared.decades() if log else alt.Axis(format="~s", tickCount=6)
+    title = f"{shared.short(named)} (log scale)" if log else shared.short(named)
+    y = alt.Y("level:Q", title=title, scale=scale, axis=axis)
     told = shared.told({"period": "period", "level": "level", "low": "95 % from", "high": "to"})
     drawn = data[data["level"] > 0] if log else data
     lines = alt.Chart(drawn).mark_line(
@@ -44,13 +43,13 @@ def levels(tables: Tables, counts: bool, named: str) -> Panel | None:
     )
 
 
-def _scale(seen: pd.DataFrame) -> tuple[alt.Scale, bool]:
-    """The axis: as far as twice the range of the data, logarithmic where a tail is very long."""
-    low, middle, high = (float(f(seen["level"])) for f in (pd.Series.min, pd.Series.median, max))
-    if low > 0 and high > WIDE * middle:
-        return alt.Scale(type="log", domain=[low, 10 * high], nice=False), True
+def _scale(seen: pd.DataFrame, log: bool) -> alt.Scale:
+    """The axis: as far as the data and nearly as far again, logarithmic where a tail is very long."""
+    low, high = float(seen["level"].min()), float(seen["level"].max())
+    if log:
+        return alt.Scale(type="log", domain=[low, 10 * high], nice=False)
     spread = (high - low) or 1.0
-    return alt.Scale(domain=[low - 0.03 * spread, high + 0.8 * spread], nice=False), False
+    return alt.Scale(domain=[low - 0.03 * spread, high + 0.8 * spread], nice=False)
 
 
 def _caption(data: pd.DataFrame, best: str, band: bool) -> str:

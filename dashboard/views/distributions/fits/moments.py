@@ -13,8 +13,11 @@ from dashboard.views.distributions.fits import shared
 X, Y = "squared skewness", "kurtosis (normal: 3)"
 # Beyond this the axes are logarithmic: a heavy tail's kurtosis runs into the hundreds.
 WIDE = 16.0
-# Room for names at the right, and between two of them, in shares of an axis.
-MARGIN, APART = 1.3, 0.042
+# Room for names of lines at the right and of points at the left, as shares of the axis between; and
+# between two names, as a share of an axis.
+MARGIN, LEFT, APART = 1.4, 0.24, 0.042
+# Those that have room for their names on a logarithmic axis.
+FAR = ("uniform", "normal", "exponential")
 REGIONS = {"impossible": "no distribution", "beta": "beta", "negative-binomial": "negative binomial"}
 
 
@@ -56,10 +59,22 @@ def _scales(data: pd.DataFrame, theory: pd.DataFrame) -> tuple[Any, Any]:
     highest = theory[theory["kind"] != "region"]["kurtosis"].max()
     top = max(float(highest), 1.02 * float(seen["kurtosis"].quantile(0.99)), _sample(data)[1])
     kind: dict[str, Any] = {"type": "symlog", "constant": 1} if top > WIDE else {}
+    # A symlog axis is as the logarithm of 1 + its value.
+    end = (1 + right) ** MARGIN - 1 if kind else MARGIN * right
+    start = 1 - (1 + right) ** LEFT if kind else -LEFT * right
     return (
-        alt.Scale(domain=[0, (MARGIN**2 if kind else MARGIN) * right], nice=False, **kind),
+        alt.Scale(domain=[start, end], nice=False, **kind),
         alt.Scale(domain=[1, 1.04 * top], nice=False, **kind),
     )
+
+
+def _wide(scale: Any) -> bool:
+    return bool(scale.to_dict().get("type") == "symlog")
+
+
+def _measure(scale: Any) -> tuple[Any, Any]:
+    """To a place on an axis, and back."""
+    return (math.log1p, math.expm1) if _wide(scale) else (float, float)
 
 
 def _sample(data: pd.DataFrame) -> tuple[float, float]:
@@ -68,18 +83,22 @@ def _sample(data: pd.DataFrame) -> tuple[float, float]:
 
 
 def _at(scales: tuple[Any, Any], y: str = "kurtosis") -> dict[str, Any]:
-    # A wide axis is marked at round numbers, which a symlog axis by itself has not.
-    wide = scales[1].to_dict().get("type") == "symlog"
-    marks = [m * 10**p for p in range(7) for m in (1, 3)]
-    axes = (
-        [alt.Axis(values=v, format="~s") for v in ([0, *marks], marks)]
-        if wide
-        else [alt.Axis(tickCount=6)] * 2
-    )
+    axes = [alt.Axis(values=_even(scales[0].to_dict()["domain"][1])), alt.Axis(tickCount=6)]
+    if _wide(scales[1]):
+        # A symlog axis has no round numbers of its own.
+        marks = [m * 10**p for p in range(7) for m in (1, 3)]
+        axes = [alt.Axis(values=values, format=",~f") for values in ([0, *marks], marks)]
     return {
         "x": alt.X("squared_skewness:Q", title=X, scale=scales[0], axis=axes[0]),
         "y": alt.Y(f"{y}:Q", title=Y, scale=scales[1], axis=axes[1]),
     }
+
+
+def _even(end: float) -> list[float]:
+    """Round numbers from 0 on; there is no squared skewness below it."""
+    unit = 10.0 ** math.floor(math.log10(end / 4))
+    step = next(m * unit for m in (1, 2, 5, 10) if end / (m * unit) <= 8)
+    return [step * k for k in range(int(end / step) + 1)]
 
 
 def _regions(theory: pd.DataFrame, scales: tuple[Any, Any]) -> list[Any]:
@@ -89,8 +108,13 @@ def _regions(theory: pd.DataFrame, scales: tuple[Any, Any]) -> list[Any]:
         area = alt.Chart(part).mark_area(color=charts.FLOOR, opacity=opacity, clip=True)
         made.append(area.encode(**_at(scales), y2="upper:Q"))
         # Where a region is wide enough for its name.
-        middle = part.iloc[[(2 * len(part)) // 3]]
-        height = (middle["kurtosis"] + middle["upper"]) / 2
+        to, back = _measure(scales[0])
+        far = (part["squared_skewness"] - back(0.62 * to(scales[0].to_dict()["domain"][1]))).abs()
+        middle = part.loc[[far.idxmin()]]
+        height = [
+            back((to(low) + to(high)) / 2)
+            for low, high in zip(middle["kurtosis"], middle["upper"], strict=True)
+        ]
         name = middle.assign(kurtosis=height, family=REGIONS.get(str(family), family))
         made.append(_named(name, scales, charts.FLOOR, align="center", fontStyle="italic"))
     return made
@@ -123,8 +147,7 @@ def _lines(theory: pd.DataFrame, scales: tuple[Any, Any], colour: alt.Color) -> 
 def _apart(ends: pd.DataFrame, scale: Any) -> pd.DataFrame:
     """Names of lines at heights at which they do not cover each other."""
     low, high = scale.to_dict()["domain"]
-    wide = scale.to_dict().get("type") == "symlog"
-    to, back = (math.log1p, math.expm1) if wide else (float, float)
+    to, back = _measure(scale)
     gap, placed = APART * (to(high) - to(low)), []
     ordered = ends.sort_values("kurtosis", ascending=False)
     # From the top down, as the topmost has no room above it.
@@ -140,15 +163,17 @@ def _apart(ends: pd.DataFrame, scale: Any) -> pd.DataFrame:
 
 def _places(theory: pd.DataFrame, scales: tuple[Any, Any]) -> list[Any]:
     data = theory[theory["kind"] == "point"]
+    if _wide(scales[1]):
+        data = data[data["family"].isin(FAR)]
     marks = alt.Chart(data).mark_point(color=charts.ink(), shape="diamond", size=40, filled=False)
     # Beside lines that meet there, not on them.
     above = data["family"].isin(["gumbel", "gumbel-min"])
     below = data["family"] == "exponential"
     return [
         marks.encode(**_at(scales)),
-        _named(data[above], scales, charts.ink(), align="right", dx=-5, dy=-7),
+        _named(data[above], scales, charts.ink(), align="center", dy=-12),
         _named(data[below], scales, charts.ink(), align="left", dx=3, dy=11),
-        _named(data[~above & ~below], scales, charts.ink(), align="left", dx=7),
+        _named(data[~above & ~below], scales, charts.ink(), align="right", dx=-7),
     ]
 
 

@@ -11,6 +11,10 @@ from dashboard.shell import charts
 from dashboard.shell.view import Config, Panel, Tables, rows
 
 DRAWN = 4
+# Times the middle value.
+HEAVY = 12.0
+# Letters of an upright title.
+LONGEST = 36
 
 
 def ranked(tables: Tables) -> pd.DataFrame:
@@ -61,6 +65,22 @@ def named(config: Config) -> str:
     return config.column or (
         "simulated value" if config.data == "simulated" else "value, in its own unit"
     )
+
+
+def short(named: str) -> str:
+    """What values are called beside an upright axis: where that is long, by their unit."""
+    return named if len(named) <= LONGEST else f"level, {named.rsplit(', ', 1)[-1][:LONGEST]}"
+
+
+def heavy(values: "pd.Series[float]") -> bool:
+    """Whether the largest of some values, all above 0, would leave no room for the others: their axis
+    is then logarithmic."""
+    return bool(values.min() > 0 and values.max() > HEAVY * values.median())
+
+
+def decades() -> alt.Axis:
+    """A logarithmic axis marked at powers of ten."""
+    return alt.Axis(format="~s", values=[10.0**k for k in range(-12, 13)])
 
 
 def diagonal(low: float, high: float, x: alt.X, y: alt.Y, *columns: str, **line: bool) -> alt.Chart:

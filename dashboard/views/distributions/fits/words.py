@@ -26,7 +26,7 @@ def finding(tables: Tables) -> str:
     else:
         second = fits.iloc[1]
         said = (
-            f"{tied[0].capitalize()} fits best of {len(fits)} at n = {n:,}; next is {second['family']}, "
+            f"Best of {len(fits)} at n = {n:,}: {tied[0]}; next is {second['family']}, "
             f"{charts.number(second['delta'])} higher in AICc."
         )
     return said + _consistency(fits)
