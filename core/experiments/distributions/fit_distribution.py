@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from core.families import Fit
     from core.families.ranking import Entry
 
-VERSION = 5
+VERSION = 6
 
 
 class Config(Source):
