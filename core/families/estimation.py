@@ -8,13 +8,13 @@ from scipy import optimize
 
 from core.experiment import InputError
 from core.families.family import Family, Floats
-from core.families.jets import each
+from core.families.jets import total
 from core.families.likelihood import box
 from core.families.maximum import made, maximum
 from core.families.methods import mge, mme, mps, qme
 from core.families.methods.problem import Criterion, Law, Problem
 from core.families.moments import quantile, spread
-from core.families.prepare import thin
+from core.families.prepare import pieces, thin
 from core.families.result import Fit, Standard
 from core.families.sample import Sample
 
@@ -51,7 +51,8 @@ def estimate(
     z = _standardised(family, start, shift, stretch)
     first = np.array([family.parameters[i].free(z[i]) for i in free])
     name, _, argument = method.partition(":")
-    law = Law(family, tuple(start))
+    inside = sample.window.of(family)
+    law = Law(family, tuple(start), inside)
     criterion = METHODS[name](Problem(method, argument, family, sample, len(free), law))
 
     def at(u: Floats) -> Law:
@@ -59,13 +60,13 @@ def estimate(
         for i, v in zip(free, u, strict=True):
             p = family.parameters[i]
             theta[i] = float(p.restore(p.value(v), shift, stretch))
-        return Law(family, tuple(theta[i] for i in range(len(family.parameters))))
+        return Law(family, tuple(theta[i] for i in range(len(family.parameters))), inside)
 
     u, notes = _solved(family, free, criterion, at, first)
     theta = np.array(at(u).theta)
     unknown = np.full((len(free), len(free)), np.nan)
     standard = Standard(shift, stretch, free, u, _standardised(family, theta, shift, stretch), unknown)
-    loglik = float(np.dot(sample.weights, each(family, sample.left, theta)))
+    loglik = total(family, pieces(family, sample, 0.0, 1.0), theta)
     said = (*notes, NO_ERRORS.format(method=method))
     return made(family, sample, standard, unknown, loglik, float("nan"), said, method)
 

@@ -6,7 +6,7 @@ serves fits that hold some. Searches run outside, in `core.families.newton`: com
 ten times as long as compiling what it repeats.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -155,6 +155,13 @@ def each(
     at = jnp.asarray(theta)
     parts = [_terms(family, kind, c.x, c.right, at) for c in chunks(kind, x, np.ones(x.size), right)]
     return np.concatenate([np.asarray(p) for p in parts])[: x.size]
+
+
+def total(family: Family, parts: Iterable[Chunk], theta: Floats) -> float:
+    """The weighted sum of the terms of chunks."""
+    at = jnp.asarray(theta)
+    terms = ((np.asarray(c.weights), _terms(family, c.kind, c.x, c.right, at)) for c in parts)
+    return float(sum(np.dot(w[w != 0], np.asarray(t)[w != 0]) for w, t in terms))
 
 
 @partial(jax.jit, static_argnames=("family", "kind"), compiler_options=OPTIONS)

@@ -63,7 +63,13 @@ NAN = np.nan
         (GOOD, "gamma", {"truncated": (2, 4)}, r"between its points, 2 and 4, not 1 \(2 of 4 lie outs"),
         (GOOD, "gamma", {"truncated": (4, 2)}, "lower point below the upper one, not 4 and 2"),
         (GOOD, "gamma", {"truncated": 2}, "`truncated` must be two numbers"),
-        (GOOD, "gamma", {"truncated": (0.5, 9), "method": "mps"}, "truncated, for which only mle"),
+        (
+            ([1.0, 2.0, 3.0], [1.0, 2.0, NAN]),
+            "gamma",
+            {"method": "qme:0.2,0.9"},
+            "quantile at 0.9 lies where values are known by bounds only",
+        ),
+        (([1.0, 3.0], [2.0, 4.0]), "gamma", {"method": "mps"}, "no value is known exactly"),
         ([1e300, 1e-300, 3.0], "gamma", {}, r"of sizes from 1e-300 to 1e\+300, too far apart"),
     ],
 )

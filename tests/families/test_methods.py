@@ -95,20 +95,18 @@ def test_spacings_with_heavy_ties_stay_near_the_likelihoods_maximum() -> None:
         ("mps", "geometric", {}, "geometric is a family of counts"),
         ("mme", "cauchy", {}, "cauchy has no finite mean"),
         ("mps", "gamma", {"weights": np.full(300, 0.5)}, "weights must be whole numbers"),
+        (
+            "mme",
+            "gamma",
+            {"truncated": (0.5, None)},
+            "does not have the moments of all values; mle, qme",
+        ),
     ],
 )
 def test_refused(method: str, family: str, options: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         fit(np.round(SAMPLE) + 1, family, method, **options)  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("method", ["mme", "mge:AD", "mps", "qme:0.2,0.8"])
-def test_censored_samples_are_for_maximum_likelihood(method: str) -> None:
-    left = SAMPLE + 1
-    right = np.where(left > 100, np.nan, left)
-    with pytest.raises(InputError, match="the sample is censored, for which only mle is defined"):
-        fit((left, right), "gamma", method)
 
 
 def test_a_location_that_is_free_is_found() -> None:

@@ -15,7 +15,11 @@ NAMES = ("mean", "variance", "skewness", "kurtosis")
 
 def criterion(problem: Problem) -> Criterion:
     """Differences of the moments, each in a scale of its own."""
-    problem.need_exact()
+    if problem.sample.censored or not problem.start.inside.open:
+        raise problem.refuse(
+            "a censored or truncated sample does not have the moments of all values; mle, qme, mge "
+            "and mps are defined for it"
+        )
     x, w = problem.ordered
     centre = float(np.average(x, weights=w))
     deviation = x - centre

@@ -11,6 +11,8 @@ from scipy import stats
 from core.experiment import InputError
 from core.families.family import Family, Floats
 from core.families.sample import Sample
+from core.families.turnbull import Cells, cells
+from core.families.window import OPEN, Seen, Window
 
 
 @dataclass(frozen=True)
@@ -19,9 +21,15 @@ class Law:
 
     family: Family
     theta: tuple[float, ...]
+    inside: Window = OPEN
 
     def __call__(self, function: str, x: Any) -> Any:
-        """The distribution's function of this name at x, whatever its shape."""
+        """The function of this name at x, whatever its shape, of the law of the values that are seen."""
+        if self.inside.open:
+            return self._whole(function, x)
+        return getattr(Seen(self._whole, self.inside, self.family.discrete), function)(x)
+
+    def _whole(self, function: str, x: Any) -> Any:
         shapes, location, scale = self.family.to_scipy(*self.theta)
         known: Any = self.family.law or getattr(stats, self.family.scipy)
         place = (location,) if self.family.discrete else (location, scale)
@@ -60,12 +68,12 @@ class Problem:
         """The error that says that the method cannot be had."""
         return InputError(f"`method` must not be {self.method} here: {why}.")
 
-    def need_exact(self) -> None:
-        """Raises InputError for a censored or truncated sample."""
-        if self.sample.censored:
-            raise self.refuse("the sample is censored, for which only mle is defined")
-        if not self.sample.window.of(self.family).open:
-            raise self.refuse("the sample is truncated, for which only mle is defined")
+    @cached_property
+    def cells(self) -> Cells:
+        """The distribution of a censored sample, no family assumed. What is seen ends at its points."""
+        sample, inside = self.sample, self.start.inside
+        left, right = np.nan_to_num(sample.left, nan=-np.inf), np.nan_to_num(sample.right, nan=np.inf)
+        return cells(np.maximum(left, inside.low), np.minimum(right, inside.high), sample.weights)
 
     def need_continuous(self) -> None:
         """Raises InputError for counts."""
