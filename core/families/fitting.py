@@ -31,13 +31,15 @@ def fit(
 
     `sample` is a column of numbers (n,), or for a censored one a pair (left, right) of columns
     with NaN for an open bound and equal bounds for an exact value; of a count both bounds belong to
-    it, so that (10, NaN) is 10 or more. `method` is `mle` (maximum
-    likelihood), `mme` (moments), `qme:p1,p2,...` (quantiles), `mge:KS` or another distance (see
-    `core.families.methods.mge`), or `mps` (product of spacings), all but moments for censored and
-    truncated measurements too; standard errors come with `mle` only. `fixed` holds parameters at given
-    values, by name. `weights` (n,) count each value that many times. `free` may be `("location",)` for a family of values above 0, which then start at a
-    location that is estimated too, and not at 0. `truncated` is a pair of points, None for none: only
-    values between them were seen, those of counts included, and the parameters are those of all.
+    it, so that (10, NaN) is 10 or more. `weights` (n,) count each value that many times. `truncated`
+    is a pair of points, None for none: only values between them were seen, those of counts included,
+    and the parameters are those of all values.
+
+    `method` is `mle` (maximum likelihood), `mme` (moments), `qme:p1,p2,...` (quantiles), `mge:KS` or
+    another distance (see `core.families.methods.mge`), or `mps` (product of spacings), all but
+    moments for censored and truncated measurements too; standard errors come with `mle` only.
+    `fixed` holds parameters at given values, by name. `free` may be `("location",)` for a family of
+    values above 0, which then start at a location that is estimated too, and not at 0.
 
     Raises:
         InputError: unknown family, method or parameter, a sample that cannot be used (see
