@@ -22,8 +22,10 @@ import numpy as np
 from blackjax.adaptation.mass_matrix import mass_matrix_adaptation
 from blackjax.adaptation.step_size import dual_averaging_adaptation
 from blackjax.adaptation.window_adaptation import build_schedule
+from blackjax.mcmc.hmc import HMCState
 from jax import Array
 
+from core.bayes.conjugate import Floats
 from core.bayes.priors import log_prior
 from core.bayes.target import Target
 from core.families.family import Family
@@ -31,9 +33,11 @@ from core.families.jets import OPTIONS
 
 # Doublings of a trajectory at most: 255 steps.
 DOUBLINGS = 8
-# Values are padded to a power of two from here on, and a block makes so many steps of the sampler on few
-# values, fewer on many, so that it takes a fraction of a second.
-LEAST, STEPS, BLOCK = 128, 25, 1 << 17
+# Values stand in rows of this width, the largest sample fills all rows, and chains move in groups: one
+# compiled program serves every size of sample and every number of chains.
+WIDTH, ROWS, GROUP = 512, 98, 4
+# Steps of the sampler in a block on few values; fewer on many, so that it takes a fraction of a second.
+STEPS, BLOCK = 25, 1 << 16
 # Starting points are spread so many times as wide as the posterior.
 OVERDISPERSED = 2.0
 
@@ -69,19 +73,15 @@ class Draws(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """The posterior, as arrays."""
+    """The posterior, as arrays; values (r, w) of which the first `rows` rows are used."""
 
     x: Any
     weights: Any
+    rows: Any
     numbers: Any
     mode: Any
     factor: Any
     box: Any
-
-
-def length(n: int) -> int:
-    """Of the padded values: a program serves all samples of one length."""
-    return max(LEAST, 1 << (n - 1).bit_length())
 
 
 def sample(
@@ -89,32 +89,61 @@ def sample(
 ) -> Iterator[tuple[int, Draws | None]]:
     """Steps done so far, and the draws after the warm-up so far (None during it)."""
     k = target.mode.size
-    padded = length(target.x.size)
-    room = padded - target.x.size
-    known = _Known(
-        np.r_[target.x, np.full(room, target.x[0])],
-        np.r_[target.weights, np.zeros(room)],
+    known = _known(target)
+    block = int(np.clip(BLOCK // (known.rows * WIDTH), 1, STEPS))
+    key = jax.random.key(int(rng.integers(2**31)))
+    groups = -(-chains // GROUP)
+    starts = OVERDISPERSED * rng.standard_normal((groups, GROUP, k))
+    states: list[Any] = [(_states(target, part), _fresh(k)) for part in starts]
+    plan = _plan(warmup, draws, block)
+    parts: list[Draws] = []
+    for first in range(0, warmup + draws, block):
+        steps = Steps(*(column[first : first + STEPS] for column in plan))
+        found = []
+        for group, (at, adaptation) in enumerate(states):
+            *state, told = _advance(
+                target.family,
+                target.prior.conjugate,
+                known,
+                rules,
+                at,
+                adaptation,
+                (key, group * GROUP + np.arange(GROUP)),
+                (block, steps),
+            )
+            states[group] = tuple(state)
+            found.append(told)
+        kept = slice(max(0, warmup - first), max(0, min(block, warmup + draws - first)))
+        every = (np.concatenate(each, axis=1)[kept, :chains] for each in zip(*found, strict=True))
+        parts.append(Draws(*every))
+        done = min(first + block, warmup + draws)
+        yield done, joined(parts) if done > warmup else None
+
+
+def _states(target: Target, q: Floats) -> Any:
+    """Of chains at points q (chain, k), moved inside the family's limits."""
+    low, high = target.box.T
+    u = np.clip(target.at(q), low + 1e-6, high - 1e-6)
+    inside = np.linalg.solve(target.factor, (u - target.mode).T).T
+    found = [target.loss(each) for each in u]
+    slopes = [-gradient @ target.factor for _, gradient, _ in found]
+    return HMCState(inside, np.array([-loss for loss, _, _ in found]), np.array(slopes))
+
+
+def _known(target: Target) -> _Known:
+    n = target.x.size
+    x, weights = np.full(ROWS * WIDTH, target.x[0]), np.zeros(ROWS * WIDTH)
+    x[:n], weights[:n] = target.x, target.weights
+    shape = (ROWS, WIDTH)
+    return _Known(
+        x.reshape(shape),
+        weights.reshape(shape),
+        -(-n // WIDTH),
         target.prior.numbers,
         target.mode,
         target.factor,
         target.box,
     )
-    block = max(1, min(STEPS, BLOCK // (padded * chains)))
-    key = jax.random.key(int(rng.integers(2**31)))
-    positions: Any = OVERDISPERSED * rng.standard_normal((chains, k))
-    adaptation = _fresh(chains, k)
-    plan = _plan(warmup, draws, block)
-    parts: list[Draws] = []
-    for first in range(0, plan.index.size, block):
-        steps = Steps(*(column[first : first + block] for column in plan))
-        conjugate = target.prior.conjugate
-        positions, adaptation, found = _advance(
-            target.family, conjugate, known, rules, positions, adaptation, key, steps
-        )
-        kept = slice(max(0, warmup - first), max(0, warmup + draws - first))
-        parts.append(Draws(*(np.asarray(each)[kept] for each in found)))
-        done = min(first + block, warmup + draws)
-        yield done, joined(parts) if done > warmup else None
 
 
 def joined(parts: list[Draws]) -> Draws:
@@ -123,8 +152,8 @@ def joined(parts: list[Draws]) -> Draws:
 
 
 def _plan(warmup: int, draws: int, block: int) -> Steps:
-    """The steps of a run, filled up to whole blocks."""
-    total = -(-(warmup + draws) // block) * block
+    """The steps of a run, with room for a last block."""
+    total = warmup + draws + block + STEPS
     schedule = np.asarray(build_schedule(warmup)).reshape(warmup, 2)
     slow, ends = np.zeros((2, total), bool)
     slow[:warmup], ends[:warmup] = schedule[:, 0] == 1, schedule[:, 1] == 1
@@ -132,9 +161,9 @@ def _plan(warmup: int, draws: int, block: int) -> Steps:
     return Steps(index, slow, ends, index == warmup - 1, index < warmup)
 
 
-@partial(jax.jit, static_argnames=("chains", "k"), compiler_options=OPTIONS)
-def _fresh(chains: int, k: int) -> Any:
-    """What the warm-up starts from."""
+@partial(jax.jit, static_argnames="k", compiler_options=OPTIONS)
+def _fresh(k: int) -> Any:
+    """What the warm-up of a group of chains starts from."""
     start, _, _ = dual_averaging_adaptation(0.8)
     metric, _, _ = mass_matrix_adaptation()
     one = (start(1.0), metric(k), 1.0)
@@ -142,7 +171,7 @@ def _fresh(chains: int, k: int) -> Any:
     # Not weakly typed, as what the first block returns is not: else it compiles twice.
     def repeated(leaf: Any) -> Array:
         made = jnp.asarray(leaf)
-        return jnp.broadcast_to(made.astype(made.dtype), (chains, *made.shape))
+        return jnp.broadcast_to(made.astype(made.dtype), (GROUP, *made.shape))
 
     return jax.tree.map(repeated, one)
 
@@ -152,9 +181,15 @@ def _log_density(family: Family, conjugate: bool, known: _Known, q: Array) -> Ar
     low, high = known.box[:, 0], known.box[:, 1]
     u = jnp.clip(free, low, high)
     theta = (p.natural(v) for p, v in zip(family.parameters, u, strict=True))
-    each = family.log_density(known.x, *theta)
-    value = jnp.sum(jnp.where(known.weights != 0, known.weights * each, 0.0))
-    value = value + log_prior(family.name, conjugate, u, known.numbers, jnp)
+    given = tuple(theta)
+
+    def add(row: Any, total: Array) -> Array:
+        weights = known.weights[row]
+        each = family.log_density(known.x[row], *given)
+        return total + jnp.sum(jnp.where(weights != 0, weights * each, 0.0))
+
+    before = log_prior(family.name, conjugate, u, known.numbers, jnp)
+    value = jax.lax.fori_loop(0, known.rows, add, before)
     return jnp.where(jnp.all((free > low) & (free < high)), value, -jnp.inf)
 
 
@@ -181,15 +216,17 @@ def _advance(
     conjugate: bool,
     known: _Known,
     rules: Rules,
-    positions: Array,
+    at: Any,
     adaptation: Any,
-    key: Array,
-    steps: Steps,
+    names: tuple[Array, Array],
+    block: tuple[Any, Steps],
 ) -> Any:
-    """A block of steps of all chains: where they are, their adaptation, and the `Draws` on the way."""
+    """A block of steps of a group of chains, by their key and numbers: where they are, their
+    adaptation, and the `Draws` on the way, of which only as many as the block has steps count."""
     density = _with_gradient(family, conjugate, known)
     kernel = blackjax.nuts.build_kernel()
-    chains = jax.vmap(partial(jax.random.fold_in, key))(jnp.arange(len(positions)))
+    chains = jax.vmap(partial(jax.random.fold_in, names[0]))(names[1])
+    count, steps = block
 
     def one(chain: Array, state: Any, adapted: Any, now: Steps) -> Any:
         _, metric, size = adapted
@@ -208,14 +245,16 @@ def _advance(
         )
         return moved, after, told
 
-    def step(carry: Any, now: Steps) -> Any:
-        every: Any = jax.vmap(one, (0, 0, 0, None))
-        state, adapted, told = every(chains, *carry, now)
-        return (state, adapted), told
+    every: Any = jax.vmap(one, (0, 0, 0, None))
 
-    states = jax.vmap(lambda q: blackjax.nuts.init(q, density))(positions)
-    (state, adapted), told = jax.lax.scan(step, (states, adaptation), steps)
-    return state.position, adapted, told
+    def step(number: Any, carry: Any) -> Any:
+        state, adapted, told = carry
+        state, adapted, now = every(chains, state, adapted, jax.tree.map(lambda c: c[number], steps))
+        return state, adapted, jax.tree.map(lambda all_, new: all_.at[number].set(new), told, now)
+
+    empty = jnp.zeros((STEPS, *at.position.shape))
+    told = Draws(empty, *[empty[..., 0]] * (len(Draws._fields) - 1))
+    return jax.lax.fori_loop(0, count, step, (at, adaptation, told))
 
 
 def _adapt(rules: Rules, before: Any, now: Steps, position: Array, rate: Array) -> Any:

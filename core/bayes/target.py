@@ -5,7 +5,9 @@ factor · factorᵀ the inverse of minus the Hessian of the log-posterior at its
 of many data is nearly N(0, 1), whatever the family and the size of the sample.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,15 @@ import numpy as np
 from core.bayes.conjugate import Floats
 from core.bayes.priors import Prior, log_prior, slopes
 from core.families.family import DOMAINS, Family
-from core.families.jets import Chunk, chunks
+from core.families.jets import chunks
 from core.families.likelihood import OneSample
 from core.families.prepare import frequencies
 from core.families.result import Fit
 
 # Of a Newton step, and the largest standard deviation along an axis that a flat peak is given.
 STEPS, LONGEST, WIDEST = 100, 4.0, 3.0
+
+Loss = tuple[float, Floats, Floats]
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,20 @@ class Target:
     box: Floats
     shift: float
     stretch: float
+
+    @cached_property
+    def _likelihood(self) -> OneSample:
+        k = len(self.family.parameters)
+        pieces = tuple(chunks("density", self.x, self.weights))
+        return OneSample(self.family, tuple(range(k)), pieces, np.full(k, np.nan), 1.0)
+
+    def loss(self, u: Floats) -> Loss:
+        """Minus the log-posterior at u (k,), with its gradient and Hessian."""
+        value, gradient, hessian = (each[0] for each in self._likelihood(None, u[None]))
+        prior = self.prior
+        pull, bend = slopes(self.family.name, prior.conjugate, u, prior.numbers)
+        before = log_prior(self.family.name, prior.conjugate, u, prior.numbers, np)
+        return float(value - before), gradient - pull, hessian - bend
 
     def shuffled(self, rng: np.random.Generator) -> "Target":
         """The same, its values in random order."""
@@ -69,26 +87,16 @@ def target(family: Family, fit: Fit, prior: Prior) -> Target:
     x, weights = frequencies(family, (fit.sample.left - shift) / stretch, fit.sample.weights)
     box = np.array([p.box for p in family.parameters])
     start = np.clip(fit.peak.u, box[:, 0] + 1e-6, box[:, 1] - 1e-6)
-    mode, hessian = _climb(family, tuple(chunks("density", x, weights)), prior, start, box)
+    given = Target(family, x, weights, prior, start, np.eye(start.size), box, shift, stretch)
+    mode, hessian = _climb(given.loss, start, box)
     curve, axes = np.linalg.eigh(hessian)
     spread = np.maximum(curve, WIDEST**-2.0) ** -0.5
     factor = np.linalg.cholesky((axes * spread**2) @ axes.T)
-    return Target(family, x, weights, prior, mode, factor, box, shift, stretch)
+    return replace(given, mode=mode, factor=factor)
 
 
-def _climb(
-    family: Family, pieces: tuple[Chunk, ...], prior: Prior, start: Floats, box: Floats
-) -> tuple[Floats, Floats]:
+def _climb(loss: Callable[[Floats], Loss], start: Floats, box: Floats) -> tuple[Floats, Floats]:
     """The mode (k,) of the log-posterior by damped Newton steps, and minus the Hessian there."""
-    k = len(family.parameters)
-    likelihood = OneSample(family, tuple(range(k)), pieces, np.full(k, np.nan), 1.0)
-
-    def loss(u: Floats) -> tuple[float, Floats, Floats]:
-        value, gradient, hessian = (each[0] for each in likelihood(None, u[None]))
-        pull, bend = slopes(family.name, prior.conjugate, u, prior.numbers)
-        before = log_prior(family.name, prior.conjugate, u, prior.numbers, np)
-        return float(value - before), gradient - pull, hessian - bend
-
     u, (value, gradient, hessian) = start, loss(start)
     for _ in range(STEPS):
         step = _step(gradient, hessian)
