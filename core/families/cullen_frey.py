@@ -25,7 +25,7 @@ DRAWS, RESAMPLES = 499, 200
 # Values drawn at most, for all draws and for all resamples: about half a second each.
 DRAWN, RESAMPLED = 10_000_000, 5_000_000
 # Values at once, and the fewest resamples that show a cloud.
-ROOM, FEWEST = 1 << 20, 20
+ROOM, FEWEST = 1 << 18, 20
 
 Progress = Callable[[float], None]
 

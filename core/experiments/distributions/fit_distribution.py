@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from core.families import Fit
     from core.families.ranking import Entry
 
-VERSION = 6
+VERSION = 7
 
 
 class Config(Source):
