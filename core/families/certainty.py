@@ -46,13 +46,21 @@ def certainty(
     Raises:
         InputError: a method that does not exist.
     """
-    progress(f"intervals of {fit.family}", 0.0)
-    found = intervals.known(fit, asked.confidence, asked.probabilities, asked.above, again)
-    tables, notes = interval_tables.tables(
-        found, lambda s: progress("likelihood regions", 0.3 + 0.2 * s)
+    furthest = 0.0
+
+    def onward(words: str, share: float) -> None:
+        nonlocal furthest
+        furthest = max(furthest, share)
+        progress(words, furthest)
+
+    said = f"intervals of {fit.family}"
+    onward(said, 0.0)
+    found = intervals.known(
+        fit, asked.confidence, asked.probabilities, asked.above, again, lambda: onward(said, 0.1)
     )
+    tables, notes = interval_tables.tables(found, lambda s: onward("finding regions", 0.3 + 0.2 * s))
     checks, untested = interval_checks.rows(found)
-    other = _other(fit, asked, generator, notes, progress)
+    other = _other(fit, asked, generator, notes, onward)
     if other and found.quantities:
         lines = other_methods.lines(fit, other, asked.confidence)
         rows = INTERVALS.frame([interval_tables.row(found, *line) for line in lines])

@@ -15,7 +15,7 @@ from core.families import registry
 from core.families.family import Floats
 from core.families.likelihood import Measured, bounded, box
 from core.families.newton import Measure, climb
-from core.families.profiles import measure
+from core.families.profiles import Tick, measure, still
 from core.families.result import Fit
 from core.families.wald import covariance, critical
 
@@ -24,16 +24,18 @@ RAYS, LOOKS, NEAR = 48, 8, 1e-4
 FARTHEST = 8.0
 
 
-def contours(fit: Fit, pair: tuple[int, int], levels: tuple[float, ...]) -> tuple[Floats, Floats]:
+def contours(
+    fit: Fit, pair: tuple[int, int], levels: tuple[float, ...], tick: Tick = still
+) -> tuple[Floats, Floats]:
     """The edges of the regions of free parameters `pair`, by their places, of confidence `levels`, and
     the ellipses of their normal limit: unconstrained coordinates (levels, rays + 1, 2) each, closed, not
-    a number where a region is open."""
+    a number where a region is open. `tick` is called while it works."""
     spread = covariance(fit)
     at = np.array(pair)
     shape = np.linalg.cholesky(spread[np.ix_(at, at)])
     angle = 2 * np.pi * np.arange(RAYS + 1) / RAYS
     rays = np.stack([np.cos(angle), np.sin(angle)], axis=1) @ shape.T
-    search = _Rays(fit, at, rays[:-1])
+    search = _Rays(fit, at, rays[:-1], tick)
     edges, ellipses = [], []
     start = np.ones(RAYS)
     for level in levels:
@@ -46,10 +48,10 @@ def contours(fit: Fit, pair: tuple[int, int], levels: tuple[float, ...]) -> tupl
 
 
 class _Rays:
-    def __init__(self, fit: Fit, at: Any, rays: Floats) -> None:
+    def __init__(self, fit: Fit, at: Any, rays: Floats, tick: Tick) -> None:
         self.fit, self.at, self.rays = fit, at, rays
         self.rest = np.setdiff1d(np.arange(fit.peak.u.size), at)
-        self.measure: Measure = measure(fit)
+        self.measure: Measure = measure(fit, tick)
         self.least = float(self.measure(np.zeros(1, int), fit.peak.u[None])[0][0])
         family, free = registry.find(fit.family), np.array(fit.peak.free)
         self.box = box(family, fit.peak.free)

@@ -1,6 +1,7 @@
 """Intervals, profiles and likelihood regions of a fit, as the tidy tables of `interval_layout`."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -111,7 +112,7 @@ def regions(found: Known, progress: Callable[[float], None]) -> tuple[pd.DataFra
     for place, (a, b) in enumerate(pairs):
         progress(place / len(pairs))
         levels = (INNER, found.level)
-        edges, ellipses = contours(fit, (a, b), levels)
+        edges, ellipses = contours(fit, (a, b), levels, partial(progress, place / len(pairs)))
         first, second = found.quantities[a], found.quantities[b]
         for kind, lines in (("likelihood", edges), ("normal", ellipses)):
             for level, line in zip(levels, lines, strict=True):

@@ -9,7 +9,7 @@ import numpy as np
 from core.families import registry
 from core.families.bootstraps import acceleration, bca, influences, percentiles
 from core.families.family import Floats
-from core.families.profiles import Profiles
+from core.families.profiles import Profiles, Tick, still
 from core.families.quantities import Quantity, chosen
 from core.families.resampling import Refits
 from core.families.result import Fit
@@ -43,10 +43,11 @@ def known(
     probabilities: Sequence[float] = (),
     thresholds: Sequence[float] = (),
     again: Refits | None = None,
+    tick: Tick = still,
 ) -> Known:
     """Intervals of confidence `level` of the parameters of `fit`, its mean, its quantiles at
     `probabilities` and its chances to exceed `thresholds`; those of the bootstrap from the refits
-    `again`."""
+    `again`. `tick` is called while it works."""
     if registry.find(fit.family).closed or not inside(fit).any():
         notes = [f"No intervals: {fit.family} has no standard errors from observed information here."]
         return Known(fit, level, [], [], {}, None, np.empty(0), np.empty((0, 0)), notes)
@@ -55,7 +56,7 @@ def known(
     ends = {"Wald": np.array([limit.ends(level) for limit in limits])}
     profiles, reached = None, np.full(2 * len(quantities), np.nan)
     if fit.sample.left.size <= VALUES or registry.find(fit.family).discrete:
-        profiles = Profiles(fit, quantities, limits)
+        profiles = Profiles(fit, quantities, limits, tick)
         reached = profiles.reached(level)
         ends["profile"] = profiles.ends(reached)
         notes += _open(fit, quantities, reached)

@@ -10,7 +10,7 @@ Sources: Venzon & Moolgavkar 1988, Applied Statistics 37, 87; Cox & Hinkley 1974
 Statistics, section 9.2.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,11 +26,14 @@ from core.families.quantities import Quantity
 from core.families.result import Fit
 from core.families.wald import Normal, critical, steps
 
+# Values times rows between two ticks.
+TICKS = 500_000
 # Of the penalty, in units of one over the quantity's variance.
 STIFF = 4.0
 # Looks for an end, how near to it, by what a look may go further than the last, and how far.
 LOOKS, NEAR, FURTHER, FARTHEST = 14, 1e-6, 4.0, 1e3
 EVALUATIONS = 60
+Tick = Callable[[], None]
 # A root of 2 D that is rounding's.
 LEVEL = 1e-4
 
@@ -49,8 +52,27 @@ class Points:
     edge: Any
 
 
-def measure(fit: Fit) -> Measure:
-    """Mean negative log-likelihoods of the sample of a fit, at rows of free parameters."""
+def still() -> None:
+    """What hears of work and does nothing."""
+
+
+def measure(fit: Fit, tick: Tick = still) -> Measure:
+    """Mean negative log-likelihoods of the sample of a fit, at rows of free parameters; `tick` is called
+    about every tenth of a second."""
+    known, size, done = _measure(fit), fit.sample.left.size, 0
+
+    def ticking(rows: Any, points: Floats) -> Measured:
+        nonlocal done
+        done += len(points) * size
+        if done > TICKS:
+            done = 0
+            tick()
+        return known(rows, points)
+
+    return ticking
+
+
+def _measure(fit: Fit) -> Measure:
     family, standard, sample = registry.find(fit.family), fit.peak, fit.sample
     free = standard.free
     fixed = held(family, {i: float(v) for i, v in enumerate(standard.theta) if i not in free})
@@ -64,10 +86,16 @@ def measure(fit: Fit) -> Measure:
 class Profiles:
     """Of the `quantities` of a fit with standard errors, whose normal limits are `limits`."""
 
-    def __init__(self, fit: Fit, quantities: Sequence[Quantity], limits: Sequence[Normal]) -> None:
+    def __init__(
+        self,
+        fit: Fit,
+        quantities: Sequence[Quantity],
+        limits: Sequence[Normal],
+        tick: Tick = still,
+    ) -> None:
         self.fit, self.quantities, self.limits = fit, quantities, limits
         self.steps = steps(fit)
-        self.measure = measure(fit)
+        self.measure = measure(fit, tick)
         self.least = float(self.measure(np.zeros(1, int), fit.peak.u[None])[0][0])
         family = registry.find(fit.family)
         self.box, self.bounded = box(family, fit.peak.free), bounded(family, fit.peak.free)

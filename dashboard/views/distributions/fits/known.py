@@ -41,7 +41,7 @@ def intervals(tables: Tables) -> Panel | None:
     colour = alt.Color(
         "kind:N",
         scale=alt.Scale(domain=kinds, range=[charts.FLOOR, *charts.SERIES][: len(kinds)]),
-        legend=shared.legend(),
+        legend=shared.legend(3),
     )
     told = ["quantity:N", "kind:N", *shared.told({"middle": "estimate", "low": "from", "high": "to"})]
     offset = alt.YOffset("kind:N", sort=kinds)
@@ -101,8 +101,7 @@ def profiles(tables: Tables) -> Panel | None:
     )
     lines = lines.encode(x=x, y=y, color=colour, tooltip=["parameter:N", *told])
     # The same for every parameter, in standard errors.
-    longest = data[data["parameter"] == order[0]].sort_values("distance")
-    parabola = alt.Chart(longest).mark_line(
+    parabola = alt.Chart(data.sort_values("distance")).mark_line(
         color=charts.ink(), strokeDash=charts.DOTTED, interpolate="monotone", clip=True
     )
     parabola = parabola.encode(x=x, y=alt.Y("normal:Q", title=title, scale=heights))

@@ -27,7 +27,7 @@ def _region(data: pd.DataFrame, first: str, second: str) -> Panel:
     likely, normal = (share[share["kind"] == kind] for kind in ("likelihood", "normal"))
     detail = {"order": "order:Q", "detail": "share:N"}
     told = ["share:N", *shared.told({"x": first, "y": second})]
-    lines = alt.Chart(likely).mark_line(color=charts.SERIES[0], strokeWidth=2)
+    lines = alt.Chart(likely).mark_line(color=charts.SERIES[0], strokeWidth=2, interpolate="catmull-rom")
     top = likely.loc[likely.dropna().groupby("share")["y"].idxmax()]
     text = alt.Chart(top).mark_text(dy=-7, color=charts.SERIES[0], fontSize=12)
     chart = alt.layer(
