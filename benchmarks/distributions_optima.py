@@ -62,8 +62,7 @@ class Case:
 
     def log_likelihood(self, law: Any) -> float:
         """Of the sample under a frozen law of scipy's."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):
             logs = law.logpmf(self.sample) if self.family.discrete else law.logpdf(self.sample)
         return float(np.sum(logs))
 
@@ -165,24 +164,25 @@ def _endless(case: Case, rival: Rival) -> bool:
 
 
 def _confirmed(case: Case, rival: Rival, made: Fit) -> float:
-    """The relative gain by Ermine's own density, of parameters solved for scipy's arguments."""
+    """The relative gain by Ermine's own density, of parameters solved for scipy's arguments: scipy's
+    loses digits far out, as that of F does where it is nearly gamma."""
     family = rival.family
     wanted = np.array(rival.law.args, float)
 
     def gap(u: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
             found = np.array(_flat(family, u))[: wanted.size]
-        size = 1 + np.abs(np.where(np.isfinite(wanted), wanted, 0.0))
+        size = np.where(np.isfinite(wanted) & (wanted != 0), np.abs(wanted), 1.0)
         return np.nan_to_num(np.where(np.isfinite(wanted), found - wanted, 0.0) / size, posinf=1e9)
 
-    own = np.array(list(made.parameters.values()))
-    start = np.array([p.free(v) for p, v in zip(family.parameters, own, strict=True)])
-    solved = optimize.least_squares(gap, start, xtol=1e-15, ftol=1e-15, gtol=1e-15)
-    if np.abs(solved.fun).max() > 1e-9:
-        return np.inf
-    theirs = np.array(_natural(family, solved.x))
-    before, after = (float(np.sum(each(family, case.sample, theta))) for theta in (own, theirs))
-    return (after - before) / max(abs(before), 1.0)
+    theirs = case.log_likelihood(rival.law)
+    for given in ({"location": 0.0, **case.truth}, made.parameters):
+        start = [p.free(given[p.name]) for p in family.parameters]
+        solved = optimize.least_squares(gap, start, xtol=1e-15, ftol=1e-15, gtol=1e-15)
+        if np.abs(solved.fun).max() < 1e-9:
+            theirs = float(np.sum(each(family, case.sample, np.array(_natural(family, solved.x)))))
+            break
+    return (theirs - made.log_likelihood) / max(abs(made.log_likelihood), 1.0)
 
 
 def _rivals(case: Case, workers: Mapping[str, Worker]) -> Iterator[Rival]:
@@ -216,18 +216,23 @@ def _theirs(case: Case, other: str) -> tuple[Any, str]:
     if other == "truth":
         return family.frozen(case.truth), ""
     given = other == "scipy, from the truth"
-    direct = family.scipy and Arguments.of(family, case.truth).moves.sum() == len(family.parameters)
+    moves = Arguments.of(family, case.truth).moves
+    direct = moves.sum() == len(family.parameters) and moves.size == _size(family.scipy)
     search: Callable[[Case, bool], Any] = _searched
     if direct and not family.discrete:
         search = _fitted
     elif direct and not given:
         search = _counted
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
         try:
             return search(case, given), ""
         except Exception as error:  # whatever scipy raises is its failure
             return None, f"{type(error).__name__}: {error}"[:200]
+
+
+def _size(scipy: str) -> int:
+    """How many arguments scipy's family has, location and scale included; 0 where there is none."""
+    return getattr(stats, scipy).numargs + 2 if scipy else 0
 
 
 def _fitted(case: Case, given: bool) -> Any:
