@@ -54,7 +54,7 @@ def fit(options: argparse.Namespace) -> int:
     """Fits families to one column of a file, best AICc first."""
     from core.datasets import uploaded
     from core.datasets.observed import observed
-    from core.families import estimation, registry
+    from core.families import consistency, estimation, registry
     from core.families.noticed import noticed
     from core.families.ranking import Entry, check_comparable, rank
 
@@ -78,8 +78,12 @@ def fit(options: argparse.Namespace) -> int:
     say(f"{e.family}: {e.note}" for e in entries if e.note)
     if not fits:
         raise InputError(f"No family could be fitted to `{sample.name}`.")
+    tested = consistency.Tested({}, ())
+    if fits[0].method == "mle":
+        tested = consistency.tested(entries, consistency.stream(0), lambda name, share: None)
+    say(tested.notes)
     if options.json:
-        print_json({"fits": [_fit_as_data(f) for f in fits]})
+        print_json({"fits": [{**_fit_as_data(f), "p_value": tested.p.get(f.family)} for f in fits]})
         return 0
     print(f"{sample.name}: {len(sample.left)} values")
     for f in fits:
@@ -87,7 +91,8 @@ def fit(options: argparse.Namespace) -> int:
             f"{name} {value:.6g} (s.e. {f.standard_errors[name]:.3g})"
             for name, value in f.parameters.items()
         )
-        print(f"  {f.family:<18} AICc {f.aicc:<12.6g} BIC {f.bic:<12.6g} {estimates}")
+        p = f"p {tested.p[f.family]:<8.3g}" if f.family in tested.p else " " * 10
+        print(f"  {f.family:<18} AICc {f.aicc:<12.6g} BIC {f.bic:<12.6g} {p} {estimates}")
     return 0
 
 

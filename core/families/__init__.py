@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from core.families import (
         certainty,
         checks,
+        choice,
         consistency,
         diagnostics,
         estimation,
@@ -38,6 +39,7 @@ __all__ = [
     "Fit",
     "certainty",
     "checks",
+    "choice",
     "consistency",
     "diagnostics",
     "estimation",

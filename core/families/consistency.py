@@ -28,6 +28,11 @@ class Tested:
     notes: tuple[str, ...]
 
 
+def stream(seed: int) -> np.random.Generator:
+    """The randomness of the p-values that `fit-distribution` gives at this seed."""
+    return np.random.default_rng(seed).spawn(2)[1]
+
+
 def tested(
     entries: Sequence[Entry],
     generator: np.random.Generator,

@@ -20,6 +20,8 @@ FITS = Table(
         "ad": "Anderson–Darling statistic; empty for counts",
         "p_value": "of the Anderson–Darling statistic, of Pearson's for counts, by draws from the fit "
         "that are fitted again; given for the best families",
+        "log_score": "mean log density of values left out, in 10 folds, nats a value; for the best four",
+        "log_score_error": "standard error of its difference from the best family's, nats a value",
         "samples": "number of values n",
         "free_parameters": "number of estimated parameters",
         "tied": "whether delta is at most 2",

@@ -12,7 +12,7 @@ from core.families.likelihood import OneSample, bounded, box, held, unconstraine
 from core.families.newton import Peak, climb
 from core.families.prepare import frame, pieces, thin
 from core.families.quiet import quiet
-from core.families.result import Fit, Standard
+from core.families.result import Fit, Standard, Starts
 from core.families.sample import Sample
 
 # Expected further gain in mean log-likelihood; (2 · 1e-10)^½ is 1.4e-5 of a standard deviation / √n.
@@ -21,6 +21,8 @@ CONVERGED = 1e-10
 PART = 2
 # Values of sizes this far apart have squares that no double holds.
 FAR = 1e100
+# Searches that end within this of the best mean log-likelihood have found the same maximum.
+SAME = 1e-6
 
 
 @quiet()
@@ -30,8 +32,8 @@ def maximum(family: Family, sample: Sample, fixed: Mapping[int, float], free: tu
     inside = {i: family.parameters[i].standardise(v, shift, stretch) for i, v in fixed.items()}
     if family.closed:
         return _closed(family, sample, shift, stretch, free, inside)
-    peak = _search(family, sample, shift, stretch, free, inside)
-    return _finish(family, sample, shift, stretch, free, inside, peak)
+    peak, starts = _search(family, sample, shift, stretch, free, inside)
+    return _finish(family, sample, shift, stretch, free, inside, peak, starts)
 
 
 def _search(
@@ -41,8 +43,9 @@ def _search(
     stretch: float,
     free: tuple[int, ...],
     inside: Mapping[int, float],
-) -> Peak:
-    """The best end of the searches from every start; of a large sample they search a part first."""
+) -> tuple[Peak, Starts]:
+    """The best end of the searches from every start, and how many of them it is the end of; of a large
+    sample they search a part first."""
     x, w = thin(*sample.representative())
     z = (x - shift) / stretch
     try:
@@ -55,16 +58,17 @@ def _search(
     most = next((v for i, v in inside.items() if family.parameters[i].whole), np.inf)
     data = pieces(family, sample, shift, stretch, most)
 
-    def ends(data: tuple[Chunk, ...], points: Floats, total: float) -> Peak:
+    def ends(data: tuple[Chunk, ...], points: Floats, total: float) -> tuple[Peak, Starts]:
         measure = OneSample(family, free, data, held(family, inside), total)
         return _best(climb(measure, points, limits, moving, total), family, sample)
 
     if len(data) > PART and not (sample.partial or family.discrete):
-        points = ends(tuple(chunks("density", z, w)), points, float(w.sum())).u[None]
+        best, agreeing = ends(tuple(chunks("density", z, w)), points, float(w.sum()))
+        return ends(data, best.u[None], sample.total)[0], agreeing
     return ends(data, points, sample.total)
 
 
-def _best(peaks: Peak, family: Family, sample: Sample) -> Peak:
+def _best(peaks: Peak, family: Family, sample: Sample) -> tuple[Peak, Starts]:
     loss = peaks.loss
     if located.is_located(family):
         # Beside a maximum inside the family the likelihood can rise without bound at the smallest value.
@@ -73,7 +77,7 @@ def _best(peaks: Peak, family: Family, sample: Sample) -> Peak:
     best = int(np.argmin(loss))
     if not np.isfinite(peaks.loss[best]):
         raise _unlikely(family, sample)
-    return peaks.row(best)
+    return peaks.row(best), (int((loss <= loss[best] + SAME).sum()), loss.size)
 
 
 def _unlikely(family: Family, sample: Sample) -> InputError:
@@ -96,6 +100,7 @@ def _finish(
     free: tuple[int, ...],
     inside: Mapping[int, float],
     peak: Peak,
+    starts: Starts,
 ) -> Fit:
     """The fit in the data's own unit, its standard errors by the delta method."""
     moving = [family.parameters[i] for i in free]
@@ -116,6 +121,8 @@ def _finish(
         covariance[np.ix_(within, within)] = inverse * np.outer(slope[within], slope[within])
     exact = float(sample.weights[sample.exact].sum())
     notes = _notes(family, theta, shift, stretch, free, peak, regular)
+    if starts[0] < starts[1] and not located.is_located(family):
+        notes = (*notes, f"{starts[0]} of {starts[1]} starts of the search reach this maximum")
     return made(
         family,
         sample,
@@ -124,6 +131,7 @@ def _finish(
         -float(peak.loss) * sample.total - exact * float(np.log(stretch)),
         float(np.sqrt(2 * max(float(peak.decrement), 0.0) * sample.total)),
         notes,
+        starts=starts,
     )
 
 
@@ -188,6 +196,7 @@ def made(
     score: float,
     notes: tuple[str, ...],
     method: str = "mle",
+    starts: Starts = (1, 1),
 ) -> Fit:
     """A fit in the data's own unit."""
     natural = [
@@ -210,4 +219,5 @@ def made(
         sample=sample,
         peak=standard,
         method=method,
+        starts=starts,
     )

@@ -11,6 +11,9 @@ from core.families.family import Floats
 from core.families.sample import Sample
 from core.families.window import Seen
 
+# Searches that ended at the best maximum, and how many there were.
+Starts = tuple[int, int]
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -26,6 +29,8 @@ class Fit:
         score: how far the point is from a zero of the score, in standard errors of the estimate.
         method: how the parameters were estimated; the likelihood is largest for `mle` only.
         notes: what a reader must know (a maximum at an edge, irregular theory), a sentence each.
+        starts: how many of the starts of the search reached the maximum, within 1e-6 in mean
+            log-likelihood, and how many there were; 1 of 1 where the maximum is known.
     """
 
     family: str
@@ -40,6 +45,7 @@ class Fit:
     sample: Sample = field(repr=False)
     peak: "Standard" = field(repr=False)
     method: str = "mle"
+    starts: Starts = (1, 1)
 
     @property
     def aic(self) -> float:

@@ -30,9 +30,24 @@ from core.families.snippet import statement
 POINTS = 200
 
 
-def fits(entries: Sequence[Entry], p: Mapping[str, float] = MappingProxyType({})) -> pd.DataFrame:
-    """Ranked entries as the table `FITS`, with p-values `p` by family."""
-    return FITS.frame([{**_row(e), "p_value": p.get(e.family, np.nan)} for e in entries])
+def fits(
+    entries: Sequence[Entry],
+    p: Mapping[str, float] = MappingProxyType({}),
+    scores: Mapping[str, tuple[float, float]] = MappingProxyType({}),
+) -> pd.DataFrame:
+    """Ranked entries as the table `FITS`, with p-values `p` and log `scores` by family."""
+    unknown = (np.nan, np.nan)
+    return FITS.frame(
+        [
+            {
+                **_row(e),
+                "p_value": p.get(e.family, np.nan),
+                "log_score": scores.get(e.family, unknown)[0],
+                "log_score_error": scores.get(e.family, unknown)[1],
+            }
+            for e in entries
+        ]
+    )
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -59,12 +59,18 @@ def fluctuation(fit: Fit, replicates: int) -> tuple[float, float]:
     finitely many refits; half of the root of that for a standard deviation. The mean ratio is that
     of s'H⁻¹s over the sample. Both expectations are taken over quantiles of the fitted family.
     """
-    s, inverse = _scores(fit), np.linalg.inv(fit.peak.hessian)
-    psi, ratio = s @ inverse, np.einsum("ij,jk,ik->i", s, inverse, s)
+    psi = _scores(fit) @ np.linalg.inv(fit.peak.hessian)
     kurtosis = float(np.max(np.mean(psi**4, axis=0) / np.mean(psi**2, axis=0) ** 2))
     k = len(fit.free)
     spread = np.sqrt((kurtosis - 1) / (4 * fit.n) + 1 / (2 * replicates))
-    return float(spread), float(np.sqrt(ratio.var() / (fit.n * k**2) + 2 / (k * replicates)))
+    return float(spread), float(np.sqrt(ratio_variance(fit) / (fit.n * k**2) + 2 / (k * replicates)))
+
+
+def ratio_variance(fit: Fit) -> float:
+    """The variance of s'H⁻¹s, s the score of one value, were the fitted family true: 2k for normal
+    scores of k parameters."""
+    s, inverse = _scores(fit), np.linalg.inv(fit.peak.hessian)
+    return float(np.einsum("ij,jk,ik->i", s, inverse, s).var())
 
 
 def influence_kurtosis(fit: Fit, slopes: Floats) -> Floats:

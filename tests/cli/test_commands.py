@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core import run
 from core.catalog import experiments
 from core.experiment import CHECKS, InputError
 from core.families import fit
@@ -163,7 +164,7 @@ def test_fit_as_json(ermine, files):
     for found in printed["fits"]:
         assert list(found) == [
             *("family", "parameters", "standard_errors", "log_likelihood"),
-            *("aic", "aicc", "bic", "statistics"),
+            *("aic", "aicc", "bic", "statistics", "p_value"),
         ]
         assert found["parameters"].keys() == found["standard_errors"].keys()
         assert set(found["statistics"]) == {"ks", "cvm", "ad"}
@@ -180,6 +181,12 @@ def test_fit_finds_the_published_figures_of_ground_beef(ermine, reference):
     assert fits["weibull"]["parameters"]["scale"] == pytest.approx(83.3467, abs=1e-3)
     assert fits["weibull"]["log_likelihood"] == pytest.approx(-1255.2247, abs=1e-4)
     assert min(fits, key=lambda name: fits[name]["aic"]) == "gamma"
+    # The same refitted draws as on the page at its default seed.
+    own = {"data": str(file), "column": "serving", "families": ("weibull", "gamma", "lognormal")}
+    page = run("fit-distribution", **own)["fits"].set_index("family")["p_value"]
+    assert fits["gamma"]["p_value"] == page["gamma"]
+    _, out, _ = ermine("fit", file, "--column", "serving", *families)
+    assert f"p {page['gamma']:.3g}" in out
 
 
 def test_fit_of_a_million_rows(ermine, tmp_path):

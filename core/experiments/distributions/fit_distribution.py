@@ -3,8 +3,9 @@
 Set-up: a column of the user's own, a bundled one, or n draws from a known family, fitted with each
 family by maximum likelihood and ranked by AICc = 2k − 2 log L + 2k(k + 1)/(n − k − 1), k free
 parameters. Within 2 of the best, families are practically tied. Measurements are compared with
-densities and counts with probabilities, never with each other. Goodness of fit is given as distances
-without p-values, because the usual tables do not hold for fitted parameters.
+densities and counts with probabilities, never with each other. Goodness of fit is given as distances,
+and p-values come from draws that are fitted again, because the usual tables do not hold for fitted
+parameters. The best are compared two by two (Vuong) and by the log density of values left out.
 
 Theory, were the assumed family true, in the limit of large n: with H the mean observed information,
 
@@ -22,7 +23,8 @@ In standard errors the ends of a profile interval are ±z − κ z² / 6 + O(1/n
 Sources: Hurvich & Tsai 1989, Biometrika 76, 297; Burnham & Anderson 2002, Model Selection and
 Multimodel Inference; White 1982, Econometrica 50, 1; Wilks 1938, Annals of Mathematical Statistics
 9, 60; Efron 1979, Annals of Statistics 7, 1; Lilliefors 1967, JASA 62, 399; Venzon &
-Moolgavkar 1988, Applied Statistics 37, 87; Efron 1987, JASA 82, 171.
+Moolgavkar 1988, Applied Statistics 37, 87; Efron 1987, JASA 82, 171; Vuong 1989, Econometrica 57, 307;
+Stone 1977, JRSS B 39, 44.
 """
 
 from typing import TYPE_CHECKING, Annotated
@@ -32,7 +34,7 @@ from pydantic import Field
 
 from core import families, theory
 from core.experiment import CHECKS, Frames, InputError, Report, Table, field
-from core.families import diagnostic_layout, interval_layout, layout
+from core.families import choice_layout, diagnostic_layout, interval_layout, layout
 from core.families.names import CONTINUOUS, COUNTS, Assumed, Counted, Measured
 from core.families.source import Source, Values, values
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from core.families import Fit
     from core.families.ranking import Entry
 
-VERSION = 7
+VERSION = 8
 
 
 class Config(Source):
@@ -109,6 +111,9 @@ TABLES = {
     "return_levels": diagnostic_layout.RETURN_LEVELS,
     "moments": diagnostic_layout.MOMENTS,
     "moment_theory": diagnostic_layout.MOMENT_THEORY,
+    "comparison": choice_layout.COMPARISON,
+    "averaged": choice_layout.AVERAGED,
+    "verified": choice_layout.VERIFIED,
     "checks": CHECKS,
     "notes": Table("What was assumed, left out or thinned.", {"note": "a sentence"}),
 }
@@ -121,7 +126,8 @@ BREAKS = {
 
 def run(config: Config, report: Report) -> Frames:
     """Fits every family, resamples the assumed one, and holds theory against both."""
-    resample, test, draw, diagnose, estimate = np.random.default_rng(config.seed).spawn(5)
+    streams = np.random.default_rng(config.seed).spawn(6)
+    resample, test, draw, diagnose, estimate, choose = streams
     families.estimation.known(config.method)
     data = values(config, draw)
     found, said = families.pictures.described(config, data)
@@ -141,8 +147,13 @@ def run(config: Config, report: Report) -> Frames:
     checked = families.consistency.tested(
         entries, test, lambda name, share: report(0.5 + 0.15 * share, f"drawing from {name}", found)
     )
-    found["fits"] = families.tables.fits(entries, checked.p)
-    notes += checked.notes
+    choice = families.choice.chosen(
+        entries, choose, lambda name, share: report(0.65, f"leaving values out of {name}", found)
+    )
+    found |= {"comparison": choice.comparison, "averaged": choice.averaged}
+    found["fits"] = families.tables.fits(entries, checked.p, choice.scores)
+    found["verified"] = families.choice.verified(made)
+    notes += (*checked.notes, *choice.notes)
     assumed = _assumed(config, data, made)
     again, missing = families.stability.refitted(
         assumed,
@@ -153,9 +164,11 @@ def run(config: Config, report: Report) -> Frames:
         ),
     )
     notes += missing
-    rows = [*families.checks.identities(made)]
+    rows = [*families.checks.identities(made, list(found["verified"]["mass"]))]
     if again:
-        held, untested = families.checks.testable(families.checks.information(assumed, again), assumed.n)
+        asymptotic = [*families.checks.information(assumed, again)]
+        asymptotic += families.choice.stone(assumed, choose)
+        held, untested = families.checks.testable(asymptotic, assumed.n)
         rows += held
         notes += untested
     known = families.certainty.certainty(

@@ -5,6 +5,7 @@ import pandas as pd
 from dashboard.shell import charts
 from dashboard.shell.view import Config, Figure, Panel, Tables, rows
 from dashboard.views.distributions.fits import (
+    averages,
     compared,
     densities,
     known,
@@ -31,6 +32,13 @@ $$
 with $k$ free parameters. Within 2 of the least AICc two families are **practically tied**: these
 data do not tell them apart. The Akaike weight $e^{-\Delta/2}$, made to sum to 1, says how much
 speaks for each, *among those compared*; a best family can still fit badly, and the Q–Q plot shows it.
+
+**Two at a time.** Vuong's test asks which of two families lies closer to the truth, though both may be
+wrong: the mean difference of their log densities over its standard error is normal where both are as
+close, unless they are the same law, as nested and overlapping families can be (table `comparison`). The
+**log score** is the mean log density of values that were left out of the fit; leaving each out costs a
+nat a parameter in all, as AIC says. **Averaged** quantiles weigh the families by their Akaike weights,
+with $\mathrm{s.e.} = \sum_m w_m \sqrt{v_m + (q_m - \bar q)^2}$.
 
 **How well the parameters are known.** If the family is right, then as $n$ grows
 
@@ -75,7 +83,8 @@ Sources: Akaike 1974, *IEEE Transactions on Automatic Control* 19, 716; Hurvich 
 Burnham & Anderson 2002, *Model Selection and Multimodel Inference*; White 1982,
 *Econometrica* 50, 1; Wilks 1938, *Annals of Mathematical Statistics* 9, 60; Lilliefors 1967, *JASA*
 62, 399; Cullen & Frey 1999, *Probabilistic Techniques in Exposure Assessment*; van Buuren & Fredriks
-2001, *Statistics in Medicine* 20, 1259; Coles 2001, *Statistical Modeling of Extreme Values*.
+2001, *Statistics in Medicine* 20, 1259; Vuong 1989, *Econometrica* 57, 307; Stone 1977, *JRSS B* 39,
+44; Coles 2001, *Statistical Modeling of Extreme Values*.
 """
 
 
@@ -106,6 +115,7 @@ def panels(tables: Tables, config: Config) -> list[Panel]:
     made = [
         densities.density(tables, counts, named),
         ranking.ranking(tables),
+        averages.averages(tables),
         compared.quantiles(tables, counts),
         compared.probabilities(tables, counts),
         leftover.residuals(tables, counts, named),

@@ -57,9 +57,9 @@ def test_checks_of_a_right_family_are_rarely_red() -> None:
 def test_a_column_has_no_checks_that_need_the_truth() -> None:
     tables = run(Config(data="ball-bearings", families=FEW), silent)
     assert tables["truth"].empty
-    # Of 23 values even standard errors, the mean likelihood ratio and widths cannot be tested.
+    # Of 23 values even standard errors, mean ratio, widths and Stone's penalty cannot be tested.
     assert list(tables["checks"]["kind"]) == ["identity", "identity", "bound", "bound"]
-    assert tables["notes"]["note"].str.contains("At n = 23 this cannot be tested").sum() == 3
+    assert tables["notes"]["note"].str.contains("At n = 23 this cannot be tested").sum() == 4
     best = tables["fits"].iloc[0]
     # Weibull on these bearings: shape 2.10, scale 81.9 (Lawless 1982, in every text on lifetimes).
     weibull = tables["parameters"].query("family == 'weibull'").set_index("parameter")["estimate"]
@@ -100,7 +100,7 @@ def test_a_check_that_could_not_fail_is_left_out_and_said() -> None:
     assert said.str.contains("At n = 60 this cannot be tested.*likelihood ratio of refits of gev").any()
     tested = run(Config(), silent)["checks"]
     relative = tested[tested["kind"] == "asymptotic"]
-    assert len(relative) == 4
+    assert len(relative) == 5
     assert (relative["tolerance"] < 1).all()
 
 

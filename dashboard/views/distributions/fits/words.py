@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dashboard.shell import charts
-from dashboard.shell.view import Tables
+from dashboard.shell.view import Tables, rows
 from dashboard.views.distributions.fits import shared
 
 LEVEL = 0.05
@@ -29,7 +29,23 @@ def finding(tables: Tables) -> str:
             f"Best of {len(fits)} at n = {n:,}: {tied[0]}; next is {second['family']}, "
             f"{charts.number(second['delta'])} higher in AICc."
         )
-    return said + _consistency(fits)
+    return said + _separated(tables, list(fits["family"]), tied) + _consistency(fits)
+
+
+def _separated(tables: Tables, order: list[str], tied: list[str]) -> str:
+    """What Vuong's test says of the best family and the next one that it can be compared with."""
+    pairs = rows(tables, "comparison")
+    if pairs.empty or len(order) < 2:
+        return ""
+    mine = pairs[(pairs["first"] == order[0]) & (pairs["relation"] != "nested")]
+    if mine.empty:
+        return ""
+    next_ = mine.iloc[0]
+    told = f"(Vuong's test, z = {next_['z']:.2g}, p = {next_['p_value']:.2g})"
+    if next_["preferred"]:
+        return f" {order[0].capitalize()} is closer to the truth than {next_['second']} {told}."
+    agrees = "" if next_["second"] in tied else " all the same"
+    return f" {order[0].capitalize()} and {next_['second']} may{agrees} be as close to the truth {told}."
 
 
 def _consistency(fits: pd.DataFrame) -> str:
