@@ -2,6 +2,7 @@
 likelihood is highest (Oliver 1972; Kotz & van Dorp 2004, Beyond Beta, chapter 1)."""
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import jax.numpy as jnp
@@ -11,6 +12,9 @@ from scipy import optimize
 
 from core.families.family import REAL, Family, Floats, Parameter
 from core.families.stable import log1mexp
+
+# Modes that are tried.
+HILLS = 6
 
 
 def log_density(x: Array, low: Array, mode: Array, high: Array) -> Array:
@@ -59,7 +63,12 @@ def closed(x: Floats, w: Floats, fixed: Mapping[int, float]) -> tuple[float, ...
         loss = np.log(high - low) - float(terms[at])
         return (loss if np.isfinite(loss) else np.inf), float(places[at])
 
-    starts = [(-3.0, -3.0), (-1.0, -8.0), (-8.0, -1.0)]
+    # The likelihood has a hill for each mode: a start on each of the highest.
+    hills: dict[float, tuple[float, tuple[float, ...]]] = {}
+    for u in product((-8.0, -4.5, -3.0, -2.0, -1.0), repeat=2):
+        loss, mode = best(np.array(u))
+        hills[mode] = min(hills.get(mode, (np.inf, u)), (loss, u))
+    starts = [u for _, u in sorted(hills.values())[:HILLS]]
     search: Any = optimize.minimize
     found = [
         search(
