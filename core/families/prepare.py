@@ -40,9 +40,10 @@ def pieces(
     """What the likelihood is made of, on the standardised scale: exact values as densities, others as
     probabilities above, below or between bounds, and less the probability of being seen. The largest
     count of a family that has one is `most`."""
-    exact = sample.exact
+    # Of a sample that is all exact nothing is copied.
+    exact = sample.exact if sample.censored else slice(None)
     x, w = frequencies(family, (sample.left[exact] - shift) / stretch, sample.weights[exact])
-    found = tuple(chunks("density", x, w)) if exact.any() else ()
+    found = tuple(chunks("density", x, w))
     low, high, times = bounds(family, sample)
     if family.discrete:
         return (*found, *ranges.chunks(family, low, high, times, most))
@@ -53,7 +54,7 @@ def bounds(family: Family, sample: Sample) -> tuple[Floats, Floats, Floats]:
     """Intervals (m,), infinite where a bound is open, whose probabilities enter the likelihood, each
     that many times: those of censored values, and of being seen less often than never."""
     inside = sample.window.of(family)
-    some = ~sample.exact
+    some = ~sample.exact if sample.censored else slice(0)
     left, right = sample.left[some], sample.right[some]
     # A bound at the end of the support bounds nothing, an open one is that of what is seen.
     low = np.where(left > np.maximum(family.support.low, inside.low), left, inside.low)
