@@ -102,10 +102,11 @@ def _laid(target: Target, kept: int, watch: Watch) -> tuple[Integral, bool]:
     found = np.empty(int(use.sum()))
     with np.errstate(over="ignore", invalid="ignore"):
         for part, total, some in blocks(target.family, target.x, target.weights, u[use], kept):
-            found[part] = total + [_log_prior(target, v) for v in u[use][part]]
-            sums.append(_partial(np.nan_to_num(found[part], nan=-np.inf), some, even[part]))
+            each = total + [_log_prior(target, v) for v in u[use][part]]
+            found[part] = np.where(np.isnan(each), -np.inf, each)
+            sums.append(_partial(found[part], some, even[part]))
             watch(part.stop / found.size)
-    logs[use] = np.nan_to_num(found, nan=-np.inf)
+    logs[use] = found
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()
     fine, rough = (logsumexp(np.array(each), axis=0) for each in zip(*sums, strict=True))

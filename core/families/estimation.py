@@ -11,7 +11,7 @@ from core.families.family import Family, Floats
 from core.families.jets import total
 from core.families.likelihood import box
 from core.families.maximum import made, maximum
-from core.families.methods import mge, mme, mps, qme
+from core.families.methods import mge, mle, mme, mps, qme
 from core.families.methods.problem import Criterion, Law, Problem
 from core.families.moments import quantile, spread
 from core.families.prepare import pieces, thin
@@ -19,6 +19,7 @@ from core.families.result import Fit, Standard
 from core.families.sample import Sample
 
 METHODS: dict[str, Callable[[Problem], Criterion]] = {
+    "mle": mle.criterion,
     "mme": mme.criterion,
     "qme": qme.criterion,
     "mge": mge.criterion,
@@ -26,6 +27,7 @@ METHODS: dict[str, Callable[[Problem], Criterion]] = {
 }
 TAKING = ("qme", "mge")
 NO_ERRORS = "standard errors come with maximum likelihood only; a bootstrap gives them for {method}"
+CORNER = "the density has a corner, so that there are no standard errors here; a bootstrap gives them"
 UNSOLVED = "no parameters of {family} match exactly; these come nearest"
 # Differences of moments and quantiles, in their own scale, that count as none.
 SOLVED = 1e-7
@@ -35,7 +37,7 @@ def known(method: str) -> None:
     """Raises InputError for a method that does not exist."""
     name, colon, taken = method.partition(":")
     unknown = name == "mge" and taken not in mge.DISTANCES
-    if unknown or name not in ("mle", *METHODS) or (colon == ":") != (name in TAKING):
+    if unknown or name not in METHODS or (colon == ":") != (name in TAKING):
         raise InputError(
             "`method` must be one of mle, mme, qme:p1,p2,..., mge:KS (or "
             f"{', '.join(list(mge.DISTANCES)[1:])}) and mps, not '{method}'."
@@ -53,7 +55,8 @@ def estimate(
     name, _, argument = method.partition(":")
     inside = sample.window.of(family)
     law = Law(family, tuple(start), inside)
-    criterion = METHODS[name](Problem(method, argument, family, sample, len(free), law))
+    problem = Problem(method, argument, family, sample, len(free), law)
+    criterion = METHODS[name](problem)
 
     def at(u: Floats) -> Law:
         theta = dict(fixed)
@@ -66,8 +69,11 @@ def estimate(
     theta = np.array(at(u).theta)
     unknown = np.full((len(free), len(free)), np.nan)
     standard = Standard(shift, stretch, free, u, _standardised(family, theta, shift, stretch), unknown)
-    loglik = total(family, pieces(family, sample, 0.0, 1.0), theta)
-    said = (*notes, NO_ERRORS.format(method=method))
+    if family.closed and sample.partial:
+        loglik = -sample.total * float(mle.criterion(problem)(at(u)))
+    else:
+        loglik = total(family, pieces(family, sample, 0.0, 1.0), theta)
+    said = (*notes, CORNER if method == "mle" else NO_ERRORS.format(method=method))
     return made(family, sample, standard, unknown, loglik, float("nan"), said, method)
 
 
@@ -83,6 +89,8 @@ def _start(
     family: Family, sample: Sample, fixed: Mapping[int, float], free: tuple[int, ...]
 ) -> list[float]:
     """Where the search starts: at the largest likelihood, or near it where there is none."""
+    if family.closed and sample.partial:
+        return list(family.closed(*sample.representative(), fixed))
     try:
         return list(maximum(family, sample, fixed, free).parameters.values())
     except InputError:

@@ -52,7 +52,7 @@ def fit(
     given = read(sample, weights, truncated)
     held = _held(chosen, fixed or {})
     moving = tuple(i for i in range(len(chosen.parameters)) if i not in held)
-    _check(chosen, given, moving)
+    _check(chosen, given, moving, held)
     trials = [i for i in moving if chosen.parameters[i].whole and not chosen.closed]
     if trials:
         name = chosen.names[trials[0]]
@@ -62,7 +62,7 @@ def fit(
             trials[0],
             max(1.0, float(np.nanmax(given.left))),
         )
-    if method == "mle":
+    if method == "mle" and not (chosen.closed and _incomplete(chosen, given)):
         return maximum(chosen, given, held, moving)
     return estimation.estimate(method, chosen, given, held, moving)
 
@@ -95,13 +95,25 @@ def _held(family: Family, fixed: Mapping[str, float]) -> dict[int, float]:
     return held
 
 
-def _check(family: Family, sample: Sample, free: tuple[int, ...]) -> None:
+def _check(family: Family, sample: Sample, free: tuple[int, ...], held: Mapping[int, float]) -> None:
     check_support(sample, family)
     if sample.left.size < len(free):
         raise InputError(
             f"`sample` must have at least {len(free)} values, as many as {family.name} has free "
             f"parameters, not {sample.left.size}."
         )
-    if family.closed and (sample.censored or not sample.window.of(family).open):
-        how = "censored" if sample.censored else "truncated"
-        raise InputError(f"`sample` is {how}, which is not supported for {family.name}.")
+    if _incomplete(family, sample) and family.closed and family.closed_error:
+        theta = np.array(family.closed(*sample.representative(), held))
+        if (
+            family.discrete
+            or not np.isfinite(family.closed_error(theta, sample.total)[list(free)]).all()
+        ):
+            how = "censored" if sample.censored else "truncated"
+            raise InputError(
+                f"`sample` is {how}, which is not supported for {family.name}: an end of its support is "
+                f"estimated by an extreme value."
+            )
+
+
+def _incomplete(family: Family, sample: Sample) -> bool:
+    return sample.censored or not sample.window.of(family).open

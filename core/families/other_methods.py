@@ -54,6 +54,9 @@ def by(
     sample = likeliest.sample
     made = fit(sample, likeliest.family, method)
     notes = [f"{made.family} by {method}: {note}" for note in made.notes if note != _errors(method)]
+    if sample.partial:
+        notes.append(f"{made.family} by {method} has no standard errors: its sample is not whole.")
+        return Other(made, np.empty((0, len(made.parameters))), notes)
     count, most = COSTS[method.partition(":")[0]]
     n = round(made.n)
     size = min(n, most)

@@ -114,6 +114,11 @@ def _check(fit: Fit) -> None:
             f"`fit` must be by maximum likelihood (mle) for a p-value, not by {fit.method}."
         )
     family = registry.find(fit.family)
+    if family.closed and fit.sample.partial:
+        raise InputError(
+            f"`sample` must be neither censored nor truncated for a p-value of {fit.family}, whose "
+            "density has a corner."
+        )
     whole = [p.name for p in family.parameters if p.whole and p.name in fit.free]
     if whole and not family.closed:
         raise InputError(f"`fit` must hold {whole[0]} of {fit.family} at a known number for a p-value.")

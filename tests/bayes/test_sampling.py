@@ -41,6 +41,17 @@ def test_grid_and_closed_form_agree_on_moments_and_on_every_value_left_out(name:
         assert np.trapezoid(at * density, at) == pytest.approx(mean[j], abs=1e-4)
 
 
+def test_a_support_that_ends_inside_the_grid_weighs_nothing_beyond() -> None:
+    """Generalised Pareto values end at −σ/ξ, and parameters that end before the largest are out."""
+    x = np.random.default_rng(0).beta(1.0, 3.0, 400)
+    aim = aimed(x, "gpd", "weak")
+    grid, why = quadrature.integral(aim, aim.x.size, lambda done: None)
+    assert grid is not None, why
+    mean, sd = grid.moments(grid.u)
+    assert np.isfinite(grid.left_out).all()
+    assert (np.abs(mean - aim.mode) < sd).all()
+
+
 @pytest.mark.parametrize("name", priors.CONJUGATE)
 def test_slopes_of_priors_are_their_derivatives(name: str) -> None:
     aim = aimed(DRAWN[name](np.random.default_rng(0)), name, "conjugate")

@@ -107,3 +107,29 @@ def test_moments_of_a_censored_sample_are_not_known():
         InputError, match="does not have the moments of all values; mle, qme, mge and mps"
     ):
         fit(RIGHT, "weibull", "mme")
+
+
+def test_a_censored_pareto_has_hills_estimate_over_the_values_that_are_known():
+    """α = number known / Σ log(x / m) over all: its likelihood's closed maximum at a known scale."""
+    x = 3 * np.exp(np.random.default_rng(4).exponential(0.5, 200))
+    late = x > 6
+    made = fit((np.minimum(x, 6), np.where(late, np.nan, x)), "pareto1", fixed={"scale": 3.0})
+    alpha = (~late).sum() / np.log(np.minimum(x, 6) / 3).sum()
+    assert made.parameters["shape"] == pytest.approx(alpha, rel=1e-6)
+    assert np.isnan(made.standard_errors["shape"])
+
+
+def test_a_censored_laplace_keeps_its_median():
+    """Where less than half is censored on the right the middle value is the location, and the scale the
+    mean distance from it, counted over those that are known."""
+    x = np.random.default_rng(5).laplace(2.0, 3.0, 201)
+    late = x > 6
+    made = fit((np.minimum(x, 6), np.where(late, np.nan, x)), "laplace")
+    middle = np.median(x)
+    assert made.parameters["location"] == pytest.approx(middle, rel=1e-6)
+    scale = np.abs(np.minimum(x, 6) - middle).sum() / (~late).sum()
+    assert made.parameters["scale"] == pytest.approx(scale, rel=1e-6)
+    part = fit(x[x > -4], "laplace", truncated=(-4, None))
+    law = stats.laplace(*part.parameters.values())
+    theirs = (law.logpdf(x[x > -4]) - law.logsf(-4)).sum()
+    assert part.log_likelihood == pytest.approx(theirs, rel=1e-9)

@@ -106,8 +106,8 @@ TABLES = {
             "adjusted": "p-value adjusted for the number of columns (Benjamini–Hochberg)",
             "rank": "rank of the p-value, 1 for the least",
             "threshold": "level × rank / m, the line that p-values must fall below",
-            "verdict": "consistent; not of this family, at the false discovery rate; or rejected only by "
-            "itself, at the level",
+            "verdict": "consistent; not of this family, at the false discovery rate; or rejected only "
+            "by itself, at the level",
             "truth": "family that a simulated column is of; other where of none",
             "note": "what to know",
         },
