@@ -22,6 +22,14 @@ os.environ["ERMINE_DATABASE_URL"] = f"sqlite:///{_DATABASE}"
 os.environ.pop("ERMINE_SCHEDULER", None)
 # As on a worker: two test processes with two threads of linear algebra each are in each other's way.
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+# Most programs are compiled here to run for a moment: with less effort that takes half of the time.
+_FLAGS = (
+    "--xla_cpu_use_fusion_emitters=false",
+    "--xla_backend_optimization_level=1",
+    "--xla_cpu_max_isa=AVX2",
+    "--xla_cpu_parallel_codegen_split_count=1",
+)
+os.environ["XLA_FLAGS"] = " ".join((os.environ.get("XLA_FLAGS", ""), *_FLAGS))
 
 # Tracing programs makes many objects that live: looking for garbage among them was a tenth of the time.
 gc.set_threshold(100_000, 20, 100)
