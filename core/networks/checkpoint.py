@@ -103,6 +103,7 @@ def _leaf(kept: NDArray[Any], like: Any) -> Array:
     if (kept.shape, kept.dtype) != (expected.shape, expected.dtype):
         raise ValueError("of another shape")
     if jnp.issubdtype(like.dtype, jax.dtypes.prng_key):
-        keys: Array = jax.random.wrap_key_data(jnp.asarray(kept))
+        keys: Array = jax.random.wrap_key_data(jax.device_put(kept))
         return keys
-    return jnp.asarray(kept)
+    put: Array = jax.device_put(kept)
+    return put

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
-import jax.numpy as jnp
+import jax
 import numpy as np
 from jaxtyping import Float
 
@@ -48,9 +48,9 @@ def curves(
     rows = np.zeros((2, samples * len(widths), bucket(inputs.shape[1]), 1), np.float32)
     for i, values in enumerate((_scaled(inputs), targets)):
         rows[i, :, : inputs.shape[1], 0] = np.repeat(values, len(widths), axis=0)
-    data = Data(jnp.asarray(rows[0]), jnp.asarray(rows[1]), jnp.int32(inputs.shape[1]))
+    data = Data(*jax.device_put((rows[0], rows[1], np.int32(inputs.shape[1]))))
     program, settings = Program("tanh", "gaussian", "adam"), Settings.shared(len(drawn), RATE)
-    fixed = Fixed((), (jnp.asarray(there),))
+    fixed = Fixed((), (jax.device_put(there),))
     state = start(program, settings, data, stack(drawn), range(len(drawn)), fixed)
     for reached in walk(program, settings, data, state, [steps]):
         tick()

@@ -141,11 +141,12 @@ def start(params: Params, seed: int) -> State:
     replicates = params[0].bias.shape[0]
     size = sum(int(np.prod(leaf.shape[1:])) for leaf in jax.tree.leaves(params))
     vector = np.random.default_rng([seed, 1]).normal(size=(replicates, size)).astype(np.float32)
-    zero = jax.tree.map(lambda leaf: jnp.asarray(np.zeros_like(leaf)), params)
-    counts = jnp.asarray(np.zeros(replicates, np.int32))
-    unknown = jnp.asarray(np.full(replicates, np.inf, np.float32))
-    never = jnp.asarray(np.full(replicates, -1, np.int32))
-    return State(jnp.int32(0), params, zero, zero, unknown, counts, never, jnp.asarray(vector))
+    zero = jax.tree.map(lambda leaf: jax.device_put(np.zeros_like(leaf)), params)
+    counts = np.zeros(replicates, np.int32)
+    unknown = np.full(replicates, np.inf, np.float32)
+    never = np.full(replicates, -1, np.int32)
+    rest = jax.device_put((unknown, counts, never, vector))
+    return State(jax.device_put(np.int32(0)), params, zero, zero, *rest)
 
 
 @partial(jax.jit, static_argnames="program")

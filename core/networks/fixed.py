@@ -19,7 +19,6 @@ import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 from jaxtyping import Float
@@ -112,7 +111,7 @@ def units(
 ) -> tuple[Float[Array, " units"], ...]:
     """1 for each of the first `widths` units of each hidden layer of `padded` units, then 0."""
     return tuple(
-        jnp.asarray((np.arange(room) < width).astype(dtype))
+        jax.device_put((np.arange(room) < width).astype(dtype))
         for width, room in zip(widths, padded, strict=True)
     )
 
@@ -125,11 +124,13 @@ def _each(layer: Layer | Normalized, change: Callable[[Array], Array]) -> Layer 
 def _pad(leaf: Array, inputs: int, outputs: int) -> Array:
     held = np.asarray(leaf)
     shape = (inputs, outputs)[-held.ndim :]
-    return jnp.asarray(
+    made: Array = jax.device_put(
         np.pad(held, [(0, new - old) for old, new in zip(held.shape, shape, strict=True)])
     )
+    return made
 
 
 def _cut(leaf: Array, inputs: int, outputs: int) -> Array:
     held = np.asarray(leaf)
-    return jnp.asarray(held[:inputs, :outputs] if held.ndim == 2 else held[:outputs])
+    made: Array = jax.device_put(held[:inputs, :outputs] if held.ndim == 2 else held[:outputs])
+    return made

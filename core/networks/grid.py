@@ -24,7 +24,6 @@ import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
@@ -184,9 +183,8 @@ def _group(cells: Sequence[Cell], widths: Widths) -> Replicates:
     kind = cells[0].params[0].weight.dtype
     masks: tuple[Any, ...] = ()
     if any(cell.widths != widths for cell in cells):
-        each = [units(cell.widths, widths, kind) for cell in cells]
-        masks = tuple(jnp.stack(layer) for layer in zip(*each, strict=True))
-    factors = jax.tree.map(lambda *leaves: jnp.stack(leaves), *(cell.scales for cell in cells))
+        masks = stack([units(cell.widths, widths, kind) for cell in cells])
+    factors = stack([cell.scales for cell in cells])
     train = padded(samples, "train", dtype=kind)
     return Replicates(
         samples=samples,

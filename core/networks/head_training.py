@@ -9,7 +9,6 @@ import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from core.experiment import Report
@@ -114,7 +113,7 @@ def _data(part: Rows, unit: Unit, of: Sequence[Head]) -> Data:
     inputs = np.pad(part.train_inputs, room).astype(np.float32)
     made = [heads.encoded(part.train_targets, head, *_told(unit)) for head in of]
     targets = np.stack([np.pad(one, room) for one in made]).astype(np.float32)
-    return Data(jnp.asarray(np.stack([inputs] * len(of))), jnp.asarray(targets), jnp.int32(count))
+    return Data(*jax.device_put((np.stack([inputs] * len(of)), targets, np.int32(count))))
 
 
 def _with_residual(net: Trained, rows: Rows) -> Trained:

@@ -131,11 +131,11 @@ def linear_fit(
         1, 1 / (curvature + penalty), penalty, (root - 1) / (root + 1), dtype=jnp.float64
     )
     room = ((0, 0), (0, bucket(len(inputs)) - len(inputs)), (0, 0))
-    seen, aim = (jnp.asarray(np.pad(part[None], room)) for part in (inputs, targets))
-    data = Data(seen, aim, jnp.int32(len(inputs)))
+    seen, aim = (np.pad(part[None], room) for part in (inputs, targets))
+    data = Data(*jax.device_put((seen, aim, np.int32(len(inputs)))))
     zeros = (np.zeros((1, inputs.shape[1], targets.shape[1])), np.zeros((1, targets.shape[1])))
     program = Program("identity", likelihood, "nesterov")
-    begun = start(program, settings, data, (Layer(*map(jnp.asarray, zeros)),), [0])
+    begun = start(program, settings, data, (Layer(*jax.device_put(zeros)),), [0])
     trained = advance(program, settings, data, begun, steps).params[0]
     trained_outputs = inputs @ np.asarray(trained.weight)[0] + np.asarray(trained.bias)[0]
     fitted = (_reference(likelihood, inputs, targets, penalty), trained_outputs)

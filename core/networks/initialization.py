@@ -17,18 +17,20 @@ orthogonal weights; Poole et al. (arXiv:1606.05340) for (σ_w, σ_b); Jacot, Gab
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.networks.fixed import Scale
 from core.networks.mlp import Layer, Normalized, Params
 from core.networks.names import Initialization, Normalization, Parametrization
+
+Tree = TypeVar("Tree")
 
 # Variance of a weight, from the number of inputs and outputs of its layer.
 VARIANCES: Mapping[str, Callable[[int, int], float]] = {
@@ -65,14 +67,15 @@ def initialize(
         factors = scales(sizes, scheme, sigma_w=sigma_w, sigma_b=sigma_b, dtype=np.float64)
         weights = [w / np.asarray(f.weight) for w, f in zip(weights, factors, strict=True)]
         biases = [b / (float(f.bias) or 1.0) for b, f in zip(biases, factors, strict=True)]
-    # Converted by numpy: on the way through JAX each shape would compile a program of its own.
+    # Converted by numpy, and put as they are: else each shape would compile a program of its own.
     layers = [
-        tuple(jnp.asarray(p.astype(dtype)) for p in pair) for pair in zip(weights, biases, strict=True)
+        tuple(jax.device_put(p.astype(dtype)) for p in pair)
+        for pair in zip(weights, biases, strict=True)
     ]
     if normalization == "none":
         return tuple(Layer(*layer) for layer in layers)
     hidden = (
-        Normalized(*layer, *(jnp.asarray(np.full(w, v, dtype)) for v in (1, 0)))
+        Normalized(*layer, *(jax.device_put(np.full(w, v, dtype)) for v in (1, 0)))
         for layer, w in zip(layers[:-1], sizes[1:-1], strict=True)
     )
     return (*hidden, Layer(*layers[-1]))
@@ -90,14 +93,14 @@ def scales(
     for biases 1, or `sigma_b` with the scheme "sigma" (0: no biases)."""
     bias = sigma_b if scheme == "sigma" else 1.0
     return tuple(
-        Scale(*(jnp.asarray(np.asarray(f, dtype)) for f in (_deviation(i, o, scheme, sigma_w), bias)))
+        Scale(*(jax.device_put(np.asarray(f, dtype)) for f in (_deviation(i, o, scheme, sigma_w), bias)))
         for i, o in pairwise(sizes)
     )
 
 
-def stack(replicates: Sequence[Params]) -> Params:
-    """Parameters of several networks of one shape as one tree with a leading replicate axis."""
-    stacked: Params = jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *replicates)
+def stack(replicates: Sequence[Tree]) -> Tree:
+    """Trees of arrays of one shape, parameters of networks say, as one with a leading replicate axis."""
+    stacked: Tree = jax.tree.map(lambda *leaves: jax.device_put(np.stack(leaves)), *replicates)
     return stacked
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -85,4 +86,4 @@ def count(sizes: Sequence[int]) -> int:
 
 
 def _slice(leaf: Any, index: int) -> Any:
-    return None if leaf is None else jnp.asarray(np.asarray(leaf)[index])
+    return None if leaf is None else jax.device_put(np.asarray(leaf)[index])

@@ -24,7 +24,7 @@ from typing import NamedTuple
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
-import jax.numpy as jnp
+import jax
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
@@ -163,7 +163,7 @@ def train(
     for one, x, y in zip(draws, inputs, targets, strict=True):
         at = np.arange(rows)
         x[at, one.train // p] = x[at, p + one.train % p] = y[at, one.answers[one.train]] = 1
-    data = Data(jnp.asarray(inputs), jnp.asarray(targets), jnp.int32(rows))
+    data = Data(*jax.device_put((inputs, targets, np.int32(rows))))
     settings = Settings.shared(many, rate, decay)
     begun = start(PROGRAM, settings, data, stack([_layers(one.network) for one in draws]), range(many))
     for state in walk(PROGRAM, settings, data, begun, positions):
@@ -198,4 +198,4 @@ def _numpy(params: Params) -> Network:
 
 
 def _layers(network: Network) -> Params:
-    return tuple(Layer(jnp.asarray(weight), jnp.asarray(bias)) for weight, bias in network)
+    return tuple(Layer(*jax.device_put((weight, bias))) for weight, bias in network)

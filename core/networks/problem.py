@@ -7,7 +7,7 @@ from typing import Any, Literal
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
-import jax.numpy as jnp
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
@@ -142,7 +142,7 @@ def replicates(
     factors = scales(sizes, initialization, sigma_w=sigma_w, sigma_b=sigma_b)
     if parametrization == "standard":
         factors = ()
-    each = tuple(Scale(*(jnp.broadcast_to(f, len(rngs)) for f in factor)) for factor in factors)
+    each = tuple(Scale(*(jax.device_put(np.full(len(rngs), f)) for f in factor)) for factor in factors)
     train = padded(samples, "train")
     return Replicates(
         samples=samples,

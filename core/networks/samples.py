@@ -7,7 +7,7 @@ from typing import Any
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
-import jax.numpy as jnp
+import jax
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
@@ -166,4 +166,4 @@ def padded(
     """The split `part` of all replicates as arrays for training, at most the first `most` rows."""
     rows = len(samples[0].rows[part]) if most is None else min(most, len(samples[0].rows[part]))
     inputs, targets = zip(*(s.arrays(part, rows, np.dtype(dtype)) for s in samples), strict=True)
-    return Data(jnp.asarray(np.stack(inputs)), jnp.asarray(np.stack(targets)), jnp.int32(rows))
+    return Data(*jax.device_put((np.stack(inputs), np.stack(targets), np.int32(rows))))

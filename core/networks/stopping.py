@@ -65,7 +65,7 @@ class EarlyStopping:
         params, running = self._kept
         steps = np.asarray(state.diverged)
         diverged = np.where(self.ended & (steps > self._end), -1, steps).astype(np.int32)
-        return state._replace(params=params, running=running, diverged=jnp.asarray(diverged))
+        return state._replace(params=params, running=running, diverged=jax.device_put(diverged))
 
     def record(self) -> dict[str, NDArray[Any]]:
         """All of it as arrays, from which `restore` makes it again."""
@@ -86,7 +86,7 @@ class EarlyStopping:
         self._least, self._end, self.best = (record[name] for name in ("least", "end", "best"))
         if self._steps:
             leaves, tree = jax.tree.flatten((like.params, like.running))
-            kept = [jnp.asarray(record[f"kept {i}"]) for i in range(len(leaves))]
+            kept = [jax.device_put(record[f"kept {i}"]) for i in range(len(leaves))]
             self._kept = jax.tree.unflatten(tree, kept)
 
     def curves(self) -> dict[str, NDArray[Any]]:

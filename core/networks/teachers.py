@@ -19,7 +19,7 @@ from typing import NamedTuple
 import core.numerics  # noqa: F401  64-bit before JAX is used
 
 # isort: split
-import jax.numpy as jnp
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
@@ -90,14 +90,15 @@ def students(
     there = np.stack([np.asarray(units((w,), (wide,))[0]) for w in own] * samples)
     room = ((0, 0), (0, bucket(inputs.shape[1]) - inputs.shape[1]), (0, 0))
     seen, told = (
-        jnp.asarray(np.repeat(np.pad(v, room).astype(np.float32), each, axis=0))
+        jax.device_put(np.repeat(np.pad(v, room).astype(np.float32), each, axis=0))
         for v in (inputs, targets[..., None])
     )
-    data = Data(seen, told, jnp.int32(rows))
+    data = Data(seen, told, jax.device_put(np.int32(rows)))
     program = Program("tanh", "gaussian", "adam", BATCH, schedule="cosine")
     settings = Settings.shared(len(drawn), RATE, total=steps)
     networks = stack([widened(params, (wide,)) for params in drawn])
-    state = start(program, settings, data, networks, range(len(drawn)), Fixed((), (jnp.asarray(there),)))
+    fixed = Fixed((), (jax.device_put(there),))
+    state = start(program, settings, data, networks, range(len(drawn)), fixed)
     for reached in walk(program, settings, data, state, [steps]):
         tick()
         state = reached

@@ -122,7 +122,7 @@ class _Problem(NamedTuple):
 
 def run(config: Config, report: Report) -> Frames:
     """The tables of one run; work grows as steps · replicates · batch size · units · features."""
-    import jax.numpy as jnp
+    import jax
 
     from core import theory
     from core.networks.scale_invariant import Batches, train
@@ -143,7 +143,7 @@ def run(config: Config, report: Report) -> Frames:
             units,
             problem.data.inputs,
             problem.data.law,
-            Batches(*(jnp.asarray(part) for part in drawn)),
+            Batches(*(jax.device_put(part) for part in drawn)),
         )
         traces.append(type(trace)(*(np.asarray(part) for part in trace)))
         risks.append(((chunk + 1) * CHUNK, np.asarray(risk)))
@@ -168,7 +168,7 @@ def _problem(config: Config, rng: np.random.Generator) -> _Problem:
 
 def _start(config: Config, problem: _Problem, rng: np.random.Generator) -> "Units":
     """The same directions and output weights for all settings."""
-    import jax.numpy as jnp
+    import jax
 
     from core.networks.scale_invariant import Units
 
@@ -179,7 +179,7 @@ def _start(config: Config, problem: _Problem, rng: np.random.Generator) -> "Unit
     settings = problem.rate.size
     bias = np.zeros((settings, config.replicates, kinds))
     outward = np.repeat(v[None], settings, axis=0)
-    return Units(jnp.asarray(w), jnp.asarray(outward), jnp.asarray(bias))
+    return Units(*jax.device_put((w, outward, bias)))
 
 
 def _joined(traces: list[Any]) -> Any:

@@ -195,7 +195,7 @@ def _drawn(config: Config) -> "tuple[Data, State]":
     from core.networks.initialization import initialize, stack
 
     # isort: split
-    import jax.numpy as jnp
+    import jax
 
     drawn, networks = [], []
     for replicate in range(config.replicates):
@@ -204,7 +204,7 @@ def _drawn(config: Config) -> "tuple[Data, State]":
         sizes = (inputs.shape[1], *config.widths, targets.shape[1])
         networks.append(initialize(rng, sizes, config.initialization))
         drawn.append((inputs.astype(np.float32), targets.astype(np.float32)))
-    data = edge.Data(*(jnp.asarray(np.stack(arrays)) for arrays in zip(*drawn, strict=True)))
+    data = edge.Data(*(jax.device_put(np.stack(arrays)) for arrays in zip(*drawn, strict=True)))
     return data, edge.start(stack(networks), config.seed)
 
 

@@ -271,6 +271,6 @@ def _train(
 
 
 def _single(values: Floats) -> Any:
-    import jax.numpy as jnp
+    import jax
 
-    return jnp.asarray(values.astype(np.float32))
+    return jax.device_put(values.astype(np.float32))
