@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 from tests.conftest import PAGES
 
@@ -19,6 +20,8 @@ from tests.conftest import PAGES
 expect.set_options(timeout=60_000)
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# Errors in the pages of the test that runs.
+SAID = []
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -31,22 +34,27 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def log(tmp_path_factory):
+    """What the server prints."""
+    return tmp_path_factory.mktemp("server") / "log"
+
+
+@pytest.fixture(scope="session")
+def server(log):
     """The address of a dashboard with a database of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
     database = f"sqlite:///{PAGES}"
     # Other tests carry out the default runs.
     environment = {**os.environ, "ERMINE_DATABASE_URL": database, "ERMINE_AHEAD": "0"}
-    log = (folder / "log").open("w")
+    printed = log.open("w")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)],
         cwd=ROOT,
         env=environment,
-        stdout=log,
-        stderr=log,
+        stdout=printed,
+        stderr=printed,
     )
     address = f"http://localhost:{port}"
     try:
@@ -56,12 +64,12 @@ def server(tmp_path_factory):
                 urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
                 break
             except OSError:
-                assert process.poll() is None, (folder / "log").read_text()
+                assert process.poll() is None, log.read_text()
         yield address
     finally:
         process.terminate()
         process.wait(20)
-        log.close()
+        printed.close()
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +86,29 @@ def browser():
 @pytest.fixture(scope="session")
 def tabs(browser, server):
     """Empty tabs, used again and again: one that is new loads all of Streamlit's scripts anew."""
-    return browser.new_context(base_url=server, accept_downloads=True), []
+    context = browser.new_context(base_url=server, accept_downloads=True)
+    context.on("console", lambda line: SAID.append(line.text) if line.type == "error" else None)
+    context.on("weberror", lambda found: SAID.append(found.error.stack or str(found.error)))
+    return context, []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Of a test that fails: what its pages show, what went wrong in them, and what the server said."""
+    report = yield
+    if report.when == "call" and report.failed and "tabs" in item.funcargs:
+        for page in item.funcargs["tabs"][0].pages:
+            with suppress(Error):
+                shown = page.evaluate("document.body.innerText || document.body.outerHTML")
+                report.sections.append((f"page {page.url}", shown))
+        report.sections.append(("errors in the browser", "\n".join(SAID)))
+        report.sections.append(("the server's log", item.funcargs["log"].read_text()[-3000:]))
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _nothing_said_yet():
+    SAID.clear()
 
 
 @pytest.fixture
