@@ -27,6 +27,7 @@ from core.families.stable import log1mexp
 Kind = Literal["density", "above", "below", "between", "among"]
 # Values in a chunk: few enough to stay in a core's cache. Probabilities may take 260 nodes a value.
 LENGTH: dict[Kind, int] = {"density": 2048, "above": 128, "below": 128, "between": 128, "among": 4}
+FEW = 4
 # Of these programs, the full optimisation runs no faster and compiles three times as long.
 OPTIONS = {
     "xla_backend_optimization_level": 1,
@@ -47,7 +48,8 @@ class Chunk(NamedTuple):
 
 def chunks(kind: Kind, x: Floats, weights: Floats, right: Floats | None = None) -> Iterator[Chunk]:
     """The values (n,) in chunks, padded with the first of them at weight 0."""
-    length = LENGTH[kind]
+    # One limit, or the two points of a truncated sample, are no reason for a long program's work.
+    length = LENGTH[kind] if kind == "density" or x.size > FEW else FEW
     same: dict[float, Any] = {}
     for first in range(0, x.size, length):
         part = slice(first, first + length)
