@@ -23,7 +23,7 @@ from core.families.tails import tails_of
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Role = Literal["location", "scale", "log_location", "shape"]
-Domain = Literal["real", "positive", "unit", "above_minus_one", "above_one"]
+Domain = Literal["real", "signed", "positive", "unit", "above_minus_one", "above_one"]
 
 
 class Constraint(NamedTuple):
@@ -41,6 +41,15 @@ class Constraint(NamedTuple):
 DOMAINS: dict[Domain, Constraint] = {
     "real": Constraint(
         (-np.inf, np.inf), lambda u: u, lambda v: v, lambda v: 1.0, "finite", lambda u: u
+    ),
+    # Of either sign and any size, so that its products with others lie on straight lines.
+    "signed": Constraint(
+        (-np.inf, np.inf),
+        jnp.sinh,
+        np.arcsinh,
+        lambda v: float(np.hypot(1.0, v)),
+        "finite",
+        np.sinh,
     ),
     "positive": Constraint((0.0, np.inf), jnp.exp, np.log, lambda v: v, "above 0", np.exp),
     "unit": Constraint(
@@ -184,6 +193,8 @@ class Family:
             the maximum has a closed form that is the one start.
         to_scipy: parameters -> (shape arguments, location, scale) of scipy's distribution.
         log_cdf, log_sf: (x (n,), *parameters) -> (n,) where closed forms exist.
+        corners: (x, weights) -> points beyond the limits of the search, each near a law that is a limit
+            of the family and that no search comes near. Nothing is searched from there.
         closed: (x, weights, fixed by index) -> parameters, for a likelihood with kinks, which no
             Newton step climbs; `closed_error` gives their standard errors from Fisher's
             information: (parameters, sum of weights) -> (k,), not a number where irregular.
@@ -205,6 +216,7 @@ class Family:
     aliases: tuple[str, ...] = ()
     log_cdf: Density | None = None
     log_sf: Density | None = None
+    corners: Start = field(default=lambda x, weights: [])
     closed: Callable[[Floats, Floats, Mapping[int, float]], tuple[float, ...]] | None = None
     closed_error: Callable[[Floats, float], Floats] | None = None
     caution: Callable[..., str] = field(default=lambda *parameters: "")

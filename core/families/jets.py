@@ -25,8 +25,8 @@ from core.families.stable import log1mexp
 # What a value contributes: its density, or the probability above it, below it, or up to `right`; of
 # counts that of a range (`core.families.ranges`).
 Kind = Literal["density", "above", "below", "between", "among"]
-# Values in a chunk: few enough to stay in a core's cache. Probabilities may take 260 nodes a value.
-LENGTH: dict[Kind, int] = {"density": 2048, "above": 128, "below": 128, "between": 128, "among": 4}
+# Values in a chunk: few enough to stay in a core's cache. Probabilities may take 550 nodes a value.
+LENGTH: dict[Kind, int] = {"density": 2048, "above": 32, "below": 32, "between": 32, "among": 4}
 FEW = 4
 # Of these programs, the full optimisation runs no faster and compiles three times as long.
 OPTIONS = {
@@ -46,10 +46,12 @@ class Chunk(NamedTuple):
     weights: Any
 
 
-def chunks(kind: Kind, x: Floats, weights: Floats, right: Floats | None = None) -> Iterator[Chunk]:
+def chunks(
+    kind: Kind, x: Floats, weights: Floats, right: Floats | None = None, length: int = 0
+) -> Iterator[Chunk]:
     """The values (n,) in chunks, padded with the first of them at weight 0."""
     # One limit, or the two points of a truncated sample, are no reason for a long program's work.
-    length = LENGTH[kind] if kind == "density" or x.size > FEW else FEW
+    length = length or (LENGTH[kind] if kind == "density" or x.size > FEW else FEW)
     same: dict[float, Any] = {}
     for first in range(0, x.size, length):
         part = slice(first, first + length)

@@ -10,15 +10,15 @@ from core.families.family import DOMAINS, Family, Floats
 from core.families.jets import Chunk, chunks, each
 from core.families.likelihood import OneSample, bounded, box, held, unconstrained
 from core.families.newton import Peak, climb
-from core.families.prepare import frame, pieces, thin
+from core.families.prepare import THINNED, frame, pieces, thin
 from core.families.quiet import quiet
 from core.families.result import Fit, Standard, Starts
 from core.families.sample import Sample
 
 # Expected further gain in mean log-likelihood; (2 · 1e-10)^½ is 1.4e-5 of a standard deviation / √n.
 CONVERGED = 1e-10
-# A sample of more chunks is searched in part first.
-PART = 2
+# So many values of a sample of more than so many are searched first: a step costs as many times less.
+PARTS = ((THINNED, 2 * THINNED), (32 * THINNED, 256 * THINNED))
 # Values of sizes this far apart have squares that no double holds.
 FAR = 1e100
 # Searches that end within this of the best mean log-likelihood have found the same maximum.
@@ -62,10 +62,40 @@ def _search(
         measure = OneSample(family, free, data, held(family, inside), total)
         return _best(climb(measure, points, limits, moving, total), family, sample)
 
-    if len(data) > PART and not (sample.partial or family.discrete):
-        best, agreeing = ends(tuple(chunks("density", z, w)), points, float(w.sum()))
-        return ends(data, best.u[None], sample.total)[0], agreeing
-    return ends(data, points, sample.total)
+    agreeing: Starts | None = None
+    for size, least in PARTS:
+        if sample.left.size > least and not (sample.partial or family.discrete):
+            y, v = thin(sample.left, sample.weights, size)
+            part = tuple(chunks("density", (y - shift) / stretch, v))
+            best, found = ends(part, points, float(v.sum()))
+            points, agreeing = best.u[None], agreeing or found
+    peak, found = ends(data, points, sample.total)
+    agreeing = agreeing or found
+    corners = [] if inside else family.corners(z, w)
+    if not corners:
+        return peak, agreeing
+    points = np.array([unconstrained(family, c) for c in corners])
+    measure = OneSample(family, free, data, held(family, inside), sample.total)
+    return _higher(peak, points, measure(None, points)[0], limits), agreeing
+
+
+def _higher(peak: Peak, corners: Floats, losses: Floats, limits: Floats) -> Peak:
+    """The search's end, or the corner (k,) that is higher: beyond some limits (k, 2), and with nothing
+    known of its curvature."""
+    best = int(np.argmin(np.where(np.isfinite(losses), losses, np.inf)))
+    if not losses[best] < peak.loss - 1e-12 * (1 + abs(peak.loss)):
+        return peak
+    u = corners[best]
+    beyond = (u <= limits[:, 0]) | (u >= limits[:, 1])
+    nothing = np.zeros_like(peak.gradient)
+    return peak._replace(
+        u=u,
+        loss=losses[best],
+        gradient=nothing,
+        hessian=np.zeros_like(peak.hessian),
+        edge=beyond,
+        decrement=nothing.sum(),
+    )
 
 
 def _best(peaks: Peak, family: Family, sample: Sample) -> tuple[Peak, Starts]:

@@ -80,6 +80,8 @@ def climb(
         # From a decrement of 1e-13 on a step lands within rounding of the maximum.
         after = peak.decrement[hit]
         ended = (after < enough[hit]) | ((before < 1e-13) & (after > before / 4)) | np.isnan(after)
+        # Along a ridge that is flat but for rounding each step promises as little as the one before.
+        ended |= (before < 1e-11) & (after > 0.9 * before)
         length[rows[~good]] /= 2
         length[hit] = whole
         going[good] &= ~ended
@@ -129,8 +131,12 @@ def _aim(peak: Peak, step: Floats, rows: Any, low: Floats, high: Floats, bounded
 def _newton(gradient: Floats, hessian: Floats, edge: Any) -> Floats:
     """Steps (m, k) that fall even where a Hessian is not positive definite."""
     held = edge[:, :, None] | edge[:, None, :]
-    values, vectors = np.linalg.eigh(np.where(held, np.eye(gradient.shape[1]), hessian))
+    curved = np.where(held, np.eye(gradient.shape[1]), hessian)
+    # In units in which each coordinate has a curvature of 1, so that none is lost beside a larger one.
+    diagonal = np.abs(np.diagonal(curved, axis1=1, axis2=2))
+    unit = 1 / np.sqrt(np.maximum(diagonal, 1e-24 * diagonal.max(axis=1, keepdims=True) + 1e-300))
+    values, vectors = np.linalg.eigh(curved * unit[:, :, None] * unit[:, None, :])
     size = np.abs(values)
     size = np.maximum(size, 1e-12 * size.max(axis=1, keepdims=True) + 1e-300)
-    along = np.einsum("rji,rj->ri", vectors, gradient) / size
-    return np.asarray(-np.einsum("rij,rj->ri", vectors, along))
+    along = np.einsum("rji,rj->ri", vectors, gradient * unit) / size
+    return np.asarray(-np.einsum("rij,rj->ri", vectors, along) * unit)

@@ -12,6 +12,8 @@ from core.families.sample import Sample
 
 # Enough for a start from which the whole sample needs a few steps only.
 THINNED = 2048
+# Counts of a table that is searched by a program of its own length.
+TABLE = 128
 
 
 def frame(family: Family, sample: Sample) -> tuple[float, float]:
@@ -26,12 +28,15 @@ def frame(family: Family, sample: Sample) -> tuple[float, float]:
     return 0.0, quantile(np.abs(x[some]), w[some], 0.5)
 
 
-def thin(x: Floats, w: Floats) -> tuple[Floats, Floats]:
-    """At most about `THINNED` of the values, the extremes among them."""
-    if x.size <= THINNED:
+def thin(x: Floats, w: Floats, most: int = THINNED) -> tuple[Floats, Floats]:
+    """At most about `most` of the values, the extremes among them."""
+    if x.size <= most:
         return x, w
-    at = np.unique(np.r_[0 : x.size : -(-x.size // (THINNED - 2)), np.argmin(x), np.argmax(x)])
-    return x[at], w[at]
+    step = -(-x.size // (most - 2))
+    some = np.arange(0, x.size, step)
+    ends = np.setdiff1d([np.argmin(x), np.argmax(x)], some)
+    # Each of the others stands for `step` values, an extreme one for itself.
+    return x[np.r_[some, ends]], np.r_[w[some], w[ends] / step]
 
 
 def pieces(
@@ -43,7 +48,9 @@ def pieces(
     # Of a sample that is all exact nothing is copied.
     exact = sample.exact if sample.censored else slice(None)
     x, w = frequencies(family, (sample.left[exact] - shift) / stretch, sample.weights[exact])
-    found = tuple(chunks("density", x, w))
+    # A table of counts is mostly short.
+    length = TABLE if family.discrete and x.size <= TABLE else 0
+    found = tuple(chunks("density", x, w, length=length))
     low, high, times = bounds(family, sample)
     if family.discrete:
         return (*found, *ranges.chunks(family, low, high, times, most))

@@ -158,7 +158,8 @@ class Profiles:
             now = np.abs(target[rows])
             if look:
                 # From two targets on a secant is better: it knows what a target gives.
-                secant = now + (radius - root) * (now - last[rows]) / (root - fell[rows])
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    secant = now + (radius - root) * (now - last[rows]) / (root - fell[rows])
                 near = np.isfinite(secant) & (np.abs(secant - now) < 0.5 * now) & (root > fell[rows] / 2)
                 aim = np.where(near, secant, aim)
             last[rows], fell[rows] = now, root

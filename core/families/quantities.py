@@ -25,7 +25,12 @@ LINES: dict[Scale, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
     "logarithm": (np.log, np.exp),
     "log odds": (logit, expit),
 }
-DOMAINS: dict[str, Scale] = {"real": "itself", "positive": "logarithm", "unit": "log odds"}
+DOMAINS = {
+    "real": "itself",
+    "signed": "inverse hyperbolic sine",
+    "positive": "logarithm",
+    "unit": "log odds",
+}
 # Steps of differences, in standard errors.
 STEP = 3e-3
 COUNTED = "Quantiles of counts are whole numbers without such intervals; `above` asks for chances."

@@ -16,6 +16,12 @@ def log1mexp(a: Array) -> Array:
     return jnp.where(a < 0, value, -jnp.inf)
 
 
+def log1mexp_exp(y: Array) -> Array:
+    """log(1 − e^(−e^y)), which is near y for a very negative y."""
+    low = y < -30
+    return jnp.where(low, y - jnp.exp(y) / 2, log1mexp(-jnp.exp(jnp.where(low, 0.0, y))))
+
+
 def extreme_log(z: Array, xi: Array) -> tuple[Array, Array]:
     """log(1 + ξ z) / ξ, smooth through ξ = 0 where it is z, and whether 1 + ξ z > 0."""
     t = xi * z

@@ -17,9 +17,14 @@ from core.families.stable import log1mexp
 Density = Callable[[Array], Array]
 
 # s = exp(π/2 sinh τ) maps the line to (0, ∞); the trapezoidal rule converges exponentially in 1/τ step.
-_TAU = np.linspace(-4.2, 3.2, 260)
+_TAU = np.linspace(-4.2, 3.6, 274)
 _NODES = np.exp(np.pi / 2 * np.sinh(_TAU))
 _LOG_WEIGHTS = np.log(_NODES * np.pi / 2 * np.cosh(_TAU) * (_TAU[1] - _TAU[0]))
+# Further nodes, for a tail that falls as a power: beyond the last node above its logarithm is a line in
+# log s. Up to s = e^1000.
+_MORE = np.arange(_TAU[-1] + (_TAU[1] - _TAU[0]), 7.2, _TAU[1] - _TAU[0])
+_MORE_LOGS = np.pi / 2 * np.sinh(_MORE)
+_MORE_WEIGHTS = _MORE_LOGS + np.log(np.pi / 2 * np.cosh(_MORE) * (_TAU[1] - _TAU[0]))
 
 
 def tails_of(log_density: Density, x: Array, coordinate: str) -> tuple[Array, Array]:
@@ -33,14 +38,29 @@ def tails_of(log_density: Density, x: Array, coordinate: str) -> tuple[Array, Ar
 
 def log_tails(log_density: Density, u: Array, reach: float) -> tuple[Array, Array]:
     """The same for a variable on the whole line, whose density is negligible beyond ± `reach`."""
-    below, above = (_outwards(log_density, u, side, reach) for side in (-1.0, 1.0))
+    # Both sides at once, which halves the program.
+    out = jnp.concatenate([u[:, None] - _NODES, u[:, None] + _NODES])
+    below, above = jnp.split(_integrals(log_density, out, reach), 2)
     # Seen from a far tail the bulk is a narrow peak, which the nodes can miss: only the smaller
     # side is integrated, and the other is what it leaves of 1.
     low = below < above
     return jnp.where(low, below, log1mexp(above)), jnp.where(low, log1mexp(below), above)
 
 
-def _outwards(log_density: Density, u: Array, side: float, reach: float) -> Array:
-    at = u[:, None] + side * _NODES
+def _integrals(log_density: Density, at: Array, reach: float) -> Array:
+    """log of the integral along each row of nodes (n, m)."""
     log_mass = log_density(jnp.clip(at, -reach, reach))
-    return logsumexp(jnp.where(jnp.abs(at) <= reach, log_mass, -1e30) + _LOG_WEIGHTS, axis=1)
+    near = logsumexp(jnp.where(jnp.abs(at) <= reach, log_mass, -1e30) + _LOG_WEIGHTS, axis=1)
+    return jnp.logaddexp(
+        near, _power_tail(log_mass[:, -2], log_mass[:, -1], jnp.abs(at[:, -1]) <= reach)
+    )
+
+
+def _power_tail(before: Array, last: Array, inside: Array) -> Array:
+    """log of the rest, (n,), of a density with these logarithms (n,) at the last two nodes: of one that
+    falls as a power of s, slowly enough for the rest to matter."""
+    some = inside & (last > -700)
+    slope = jnp.where(some, before - last, 3.0) / np.log(_NODES[-1] / _NODES[-2])
+    top, end = jnp.where(some, last, 0.0), np.log(_NODES[-1])
+    rest = logsumexp(top[:, None] - slope[:, None] * (_MORE_LOGS - end) + _MORE_WEIGHTS, axis=1)
+    return jnp.where(some, rest, -1e30)

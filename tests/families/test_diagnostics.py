@@ -12,7 +12,14 @@ from core.families.diagnostics import diagnosed
 from core.families.histogram import edges
 
 # Parameters of every family: by their domain, but for those that bound one another.
-BY_DOMAIN = {"real": 0.31, "positive": 1.7, "unit": 0.3, "above_minus_one": 0.13, "above_one": 2.6}
+BY_DOMAIN = {
+    "real": 0.31,
+    "signed": 0.31,
+    "positive": 1.7,
+    "unit": 0.3,
+    "above_minus_one": 0.13,
+    "above_one": 2.6,
+}
 BOUND = {
     "triangular": {"min": -1.0, "mode": 0.1, "max": 2.0},
     "uniform": {"min": -1.0, "max": 2.0},

@@ -5,6 +5,11 @@ import pytest
 from scipy import stats
 
 import core.numerics  # noqa: F401  64-bit before JAX is used
+
+# isort: split
+import jax
+import jax.numpy as jnp
+
 from core.experiment import InputError
 from core.families import families, find, fit, jets, verify
 from core.families.names import Assumed, Counted, Measured, Truth
@@ -206,6 +211,23 @@ def test_moved_and_stretched_data_move_and_stretch_the_fit() -> None:
     near, far = fit(x, "student-t"), fit(1e6 + 1e-3 * x, "student-t")
     assert far.parameters["df"] == pytest.approx(near.parameters["df"], rel=1e-6)
     assert far.parameters["scale"] == pytest.approx(1e-3 * near.parameters["scale"], rel=1e-6)
+
+
+def test_a_limit_that_no_search_comes_near_is_found() -> None:
+    x = np.abs(np.random.default_rng(0).normal(size=20)) + 3.0
+    made = fit(x, "skew-normal")
+    size = np.sqrt(np.mean((x - x.min()) ** 2))
+    limit = np.sum(stats.halfnorm.logpdf(x, x.min(), size))
+    assert made.log_likelihood == pytest.approx(limit, rel=1e-9)
+    assert any("edge of the family" in note and "half-normal" in note for note in made.notes)
+
+
+def test_a_tail_without_a_mean_is_whole() -> None:
+    family, x = find("student-t"), np.array([-1e4, 40.0])
+    with jax.disable_jit():
+        below, above = family.log_tails(jnp.asarray(x), *map(jnp.float64, (0.3, 0.0, 1.0)))
+    np.testing.assert_allclose(below, stats.t.logcdf(x, 0.3), rtol=1e-9)
+    np.testing.assert_allclose(above, stats.t.logsf(x, 0.3), rtol=1e-9)
 
 
 def test_a_maximum_at_the_edge_is_said() -> None:

@@ -22,6 +22,7 @@ OURS: dict[str, tuple[str, dict[str, float]]] = {
     "t_ls": ("student-t", {}),
     "exponential_rate": ("exponential", {}),
     "weibull3": ("weibull+location", {}),
+    "nct": ("noncentral-t", {"location": 0.0, "scale": 1.0}),
     **{
         name: (name, {})
         for name in (
@@ -40,11 +41,15 @@ OURS: dict[str, tuple[str, dict[str, float]]] = {
 }
 
 
-def entries() -> list[dict[str, Any]]:
+def known(kind: str) -> list[dict[str, Any]]:
     if not REFERENCE.exists():
         return []
-    known = json.loads((REFERENCE / "expected.json").read_text())
-    return [e for e in known if e["kind"] == "fit" and e["status"] == "ok" and e["family"] in OURS]
+    found = json.loads((REFERENCE / "expected.json").read_text())
+    return [e for e in found if e["kind"] == kind and e["status"] == "ok"]
+
+
+def entries() -> list[dict[str, Any]]:
+    return [e for e in known("fit") if e["family"] in OURS]
 
 
 def sample(entry: dict[str, Any]) -> Any:
@@ -60,8 +65,8 @@ def sample(entry: dict[str, Any]) -> Any:
 def natural(parameters: dict[str, float], names: list[str]) -> dict[str, float]:
     """Our estimates under the reference's names."""
     location, scale = parameters.get("location"), parameters.get("scale")
-    ours = {**parameters, "m": location, "loc": location, "s": scale}
-    if "scale" in parameters:
+    ours = {**parameters, "m": location, "loc": location, "s": scale, "ncp": parameters.get("nc")}
+    if scale:
         ours["rate"] = 1 / parameters["scale"]
     return {name: ours[name] for name in names}
 
@@ -116,3 +121,31 @@ def test_standard_errors(entry: dict[str, Any]) -> None:
                 made.standard_errors | {"scale": made.standard_errors.get("scale", 1.0)}, [name]
             )[name]
         assert ours == pytest.approx(value, rel=1e-3), name
+
+
+@pytest.mark.parametrize("entry", known("gengamma_prentice"), ids=lambda e: e["id"])
+def test_generalised_gamma(entry: dict[str, Any]) -> None:
+    made, own = fit(sample(entry), "generalised-gamma"), entry["verified"]["own_optimum"]
+    assert made.log_likelihood == pytest.approx(entry["verified"]["own_loglik"], rel=1e-9)
+    ours = made.parameters | {"lambda": made.parameters["q"]}
+    for name, value in own.items():
+        assert ours[name] == pytest.approx(value, rel=1e-5), name
+
+
+@pytest.mark.parametrize("entry", known("weighted_mme"), ids=lambda e: e["id"])
+def test_weighted_moments(entry: dict[str, Any]) -> None:
+    """The reference divides the sum of squares by the sum of weights less 1."""
+    weights = np.repeat([1.0, 10.0], 50)
+    made = fit(sample(entry), "normal", "mme", weights=weights)
+    own = entry["verified"]["own"]
+    assert made.parameters["mean"] == pytest.approx(own["mean"], rel=1e-10)
+    assert made.parameters["sd"] * np.sqrt(550 / 549) == pytest.approx(own["sd"], rel=1e-10)
+
+
+@pytest.mark.parametrize("entry", known("bic_weights"), ids=lambda e: e["id"])
+def test_weights_by_bic(entry: dict[str, Any]) -> None:
+    ours = {"birnbaum_saunders": "birnbaum-saunders", "weibull3": "weibull+location"}
+    own = entry["verified"]["own"]
+    bic = np.array([fit(sample(entry), ours.get(name, name)).bic for name in own])
+    shares = np.exp(-(bic - bic.min()) / 2)
+    np.testing.assert_allclose(shares / shares.sum(), list(own.values()), rtol=1e-4)

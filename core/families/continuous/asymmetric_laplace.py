@@ -50,7 +50,7 @@ def _kappa(above: Floats, below: Floats, scale: float | None) -> Floats:
     """The best κ for each place, by bisection of the derivative in log κ where the scale is held."""
     if scale is None:
         # With all values on one side the likelihood rises to the exponential.
-        tiny = 1e-8 * (above + below)
+        tiny = 1e-24 * (above + below)
         return np.asarray(((below + tiny) / (above + tiny)) ** 0.25)
     low, high = np.full(above.size, -20.0), np.full(above.size, 20.0)
     for _ in range(STEPS):

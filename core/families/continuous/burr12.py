@@ -3,10 +3,12 @@ shape2 = 1, Weibull as shape1 grows. scipy's c is shape2 and its d is shape1."""
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from core.families.continuous import loglogistic
 from core.families.family import POSITIVE, Family, Floats, Parameter
+from core.families.moments import mean
 from core.families.stable import log1mexp
 
 
@@ -27,6 +29,13 @@ def start(x: Floats, w: Floats) -> list[tuple[float, ...]]:
     return [(1.0, c, scale), (0.4, 1.6 * c, 0.7 * scale), (8.0, 0.7 * c, scale * 8.0 ** (1 / (0.7 * c)))]
 
 
+def corners(x: Floats, w: Floats) -> list[tuple[float, ...]]:
+    """A power law from the least value on, which lies where (x / scale)^shape2 is e^25."""
+    end, steep = float(np.log(x.min())), 1e12
+    power = 1 / max(mean(np.log(x), w) - end, 1e-9)
+    return [(power / steep, steep, float(np.exp(end - 25 / steep)))]
+
+
 FAMILY = Family(
     name="burr12",
     scipy="burr12",
@@ -43,5 +52,6 @@ FAMILY = Family(
     to_scipy=lambda shape1, shape2, scale: ((shape2, shape1), 0.0, scale),
     log_cdf=lambda x, shape1, shape2, scale: log1mexp(log_sf(x, shape1, shape2, scale)),
     log_sf=log_sf,
+    corners=corners,
     special_cases={"loglogistic": "shape1 = 1", "pareto2": "shape2 = 1"},
 )

@@ -26,6 +26,11 @@ def start(x: Floats, w: Floats) -> list[tuple[float, ...]]:
     return [(shape1, shape2, 1 / scale) for shape1, shape2, scale in burr12.start(1 / x, w)]
 
 
+def corners(x: Floats, w: Floats) -> list[tuple[float, ...]]:
+    """That of the Burr XII at 1 / x: a power law up to the largest value."""
+    return [(shape1, shape2, 1 / scale) for shape1, shape2, scale in burr12.corners(1 / x, w)]
+
+
 FAMILY = Family(
     name="burr3",
     scipy="burr",
@@ -42,5 +47,6 @@ FAMILY = Family(
     to_scipy=lambda shape1, shape2, scale: ((shape2, shape1), 0.0, scale),
     log_cdf=log_cdf,
     log_sf=lambda x, shape1, shape2, scale: log1mexp(log_cdf(x, shape1, shape2, scale)),
+    corners=corners,
     special_cases={"loglogistic": "shape1 = 1"},
 )

@@ -6,19 +6,19 @@ import numpy as np
 from jax import Array
 
 from core.families.family import POSITIVE, Family, Floats, Parameter
-from core.families.moments import line
-from core.families.stable import log1mexp
+from core.families.moments import line, mean
+from core.families.stable import log1mexp, log1mexp_exp
 
 
 def log_cdf(x: Array, shape1: Array, shape2: Array, scale: Array) -> Array:
     """a log(1 − e^(−z^c)), z = x / scale."""
-    return shape1 * log1mexp(-jnp.exp(shape2 * (jnp.log(x) - jnp.log(scale))))
+    return shape1 * log1mexp_exp(shape2 * (jnp.log(x) - jnp.log(scale)))
 
 
 def log_density(x: Array, shape1: Array, shape2: Array, scale: Array) -> Array:
     """log(a c / x) + c log z − z^c + (a − 1) log(1 − e^(−z^c))."""
     y = shape2 * (jnp.log(x) - jnp.log(scale))
-    rise = (shape1 - 1) * log1mexp(-jnp.exp(y))
+    rise = (shape1 - 1) * log1mexp_exp(y)
     return jnp.log(shape1 * shape2) - jnp.log(x) + y - jnp.exp(y) + rise
 
 
@@ -29,6 +29,13 @@ def start(x: Floats, w: Floats) -> list[tuple[float, ...]]:
         location, width = line(np.log(x), w, lambda p: np.log(-np.log1p(-(p ** (1 / a)))))  # noqa: B023
         found.append((a, 1 / width, float(np.exp(location))))
     return found
+
+
+def corners(x: Floats, w: Floats) -> list[tuple[float, ...]]:
+    """A power law up to the largest value, which lies where (x / scale)^shape2 is e^−25."""
+    end, steep = float(np.log(x.max())), 1e12
+    power = 1 / max(end - mean(np.log(x), w), 1e-9)
+    return [(power / steep, steep, float(np.exp(end + 25 / steep)))]
 
 
 FAMILY = Family(
@@ -46,5 +53,6 @@ FAMILY = Family(
     to_scipy=lambda shape1, shape2, scale: ((shape1, shape2), 0.0, scale),
     log_cdf=log_cdf,
     log_sf=lambda x, shape1, shape2, scale: log1mexp(log_cdf(x, shape1, shape2, scale)),
+    corners=corners,
     special_cases={"weibull": "shape1 = 1", "exponential": "shape1 = shape2 = 1"},
 )

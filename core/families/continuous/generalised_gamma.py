@@ -13,6 +13,9 @@ from core.families.family import POSITIVE, Family, Floats, Parameter
 from core.families.moments import mean, sd
 from core.families.special import stirling_error
 
+# A q at which the density has an end, within rounding.
+STEEP = 1e6
+
 
 def log_density(x: Array, mu: Array, sigma: Array, q: Array) -> Array:
     """−w² (e^(qw) − 1 − qw) / (qw)² − ½ log 2π − log(σ x) less Stirling's error of log Γ(1/q²),
@@ -43,6 +46,15 @@ def start(x: Floats, w: Floats) -> list[tuple[float, ...]]:
         (float(np.log(size)), 1 / k, 1.0),
         (float(np.log(least)), 1 / tail, -1.0),
     ]
+
+
+def corners(x: Floats, w: Floats) -> list[tuple[float, ...]]:
+    """A power law with its end at the largest or at the least value: q sigma is 1 / power."""
+    logs = np.log(x)
+    found: list[tuple[float, ...]] = []
+    for side, end in ((1.0, float(logs.max())), (-1.0, float(logs.min()))):
+        found.append((end, max(abs(end - mean(logs, w)), 1e-9) / STEEP, side * STEEP))
+    return found
 
 
 def _safe(q: Floats) -> Floats:
@@ -93,6 +105,7 @@ FAMILY = Family(
     log_density=log_density,
     start=start,
     to_scipy=lambda mu, sigma, q: ((q, sigma), 0.0, float(np.exp(mu))),
+    corners=corners,
     law=LAW,
     special_cases={
         "lognormal": "q = 0",

@@ -12,7 +12,7 @@ from core.families.family import REAL, Family, Floats, Parameter
 from core.families.gammas import gammaln
 from core.families.moments import quantile, spread
 
-LOW, HIGH = 0.05, 1e3
+LOW, HIGH = 0.05, 1e11
 # Where there are many maxima the location is sought among so many values first.
 PLACES = 400
 
@@ -47,7 +47,7 @@ def closed(x: Floats, w: Floats, fixed: Mapping[int, float]) -> tuple[float, ...
     if 0 in fixed:
         best = float(np.log(fixed[0]))
     else:
-        grid = np.log([LOW, 0.15, 0.4, 0.7, 1.0, 1.4, 2.0, 3.0, 6.0, 20.0, 150.0, HIGH])
+        grid = np.log([LOW, 0.15, 0.4, 0.7, 1.0, 1.4, 2.0, 3.0, 6.0, 20.0, 150.0, 1e4, HIGH])
         losses = [profile(g)[0] for g in grid]
         at = int(np.clip(np.argmin(losses), 1, grid.size - 2))
         found = optimize.minimize_scalar(

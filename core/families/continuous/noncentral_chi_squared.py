@@ -26,14 +26,14 @@ def _peak(m: Array, q: Array) -> tuple[Array, Array]:
 
 
 # ∫ sin^(m − 1) θ e^(q (cos θ − 1)) dθ from 0 to π, over u with cos θ = tanh u.
-POISSON = Form(_linear, jnp.zeros_like, _peak)
+POISSON = Form(_linear, jnp.zeros_like, _peak, lambda m: m)
 
 
 def log_density(x: Array, df: Array, nc: Array, scale: Array) -> Array:
     """½ e^(−(z + λ)/2) (z/λ)^(k/4 − ½) I_(k/2 − 1)(√(λ z)), z = x / scale, with Poisson's integral
     for I of orders k/2 and k/2 + 1 (DLMF 10.32.2, 10.29.1)."""
     z = x / scale
-    m, q = jnp.broadcast_arrays(df + 1, jnp.sqrt(nc * z))
+    m, q = df + 1, jnp.sqrt(nc * z)
     mean_cosine = 1 + means(POISSON, m, q)[1]
     integral = log_integral(POISSON, m, q) + jnp.log(df / 2 + q / 2 * mean_cosine)
     distance = 0.5 * (jnp.sqrt(z) - jnp.sqrt(nc)) ** 2
@@ -65,7 +65,7 @@ FAMILY = Family(
     title="Noncentral chi-squared",
     support=POSITIVE,
     parameters=(
-        Parameter("df", "shape", limits=(1e-3, 1e6)),
+        Parameter("df", "shape", limits=(1e-7, 1e6)),
         Parameter("nc", "shape", limits=(1e-9, 1e7), beyond="the gamma is the limit"),
         Parameter("scale", "scale"),
     ),

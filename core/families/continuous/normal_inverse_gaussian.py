@@ -6,9 +6,9 @@ import numpy as np
 from jax import Array
 from scipy import special
 
+from core.families.bessel import log_k1e
 from core.families.family import REAL, Family, Floats, Parameter
-from core.families.moments import line
-from core.families.peaks import Form, log_integral
+from core.families.moments import line, mean, sd
 
 
 def log_density(x: Array, shape: Array, skew: Array, location: Array, scale: Array) -> Array:
@@ -19,26 +19,19 @@ def log_density(x: Array, shape: Array, skew: Array, location: Array, scale: Arr
     # γ + β z − α r, which for a rise above 0 is a difference of near equals.
     up = rise > 0
     fall = jnp.where(up, -((shape * z - skew) ** 2) / (s + jnp.where(up, rise, 1.0)), rise - s)
-    return jnp.log(alpha) - jnp.log(jnp.pi * r) + _log_k1e(s) + fall - jnp.log(scale)
-
-
-# 2 e^s K₁(s) = ∫ e^(t − s (cosh t − 1)) dt over the line (DLMF 10.32.9).
-BESSEL = Form(
-    lambda t: (t, -2 * jnp.sinh(t / 2) ** 2),
-    jnp.zeros_like,
-    lambda one, s: (jnp.arcsinh(one / s), (one + s**2) ** -0.25),
-)
-
-
-def _log_k1e(s: Array) -> Array:
-    """log e^s K₁(s)."""
-    return log_integral(BESSEL, jnp.ones_like(s), s) - jnp.log(2.0)
+    return jnp.log(alpha) - jnp.log(jnp.pi * r) + log_k1e(s) + fall - jnp.log(scale)
 
 
 def start(x: Floats, w: Floats) -> list[tuple[float, ...]]:
-    """Near the Cauchy, near the normal, and skewed to either side."""
+    """Near the Cauchy, near the normal, skewed to either side, and near the inverse Gaussian, by moments
+    at β = ± 3 γ: skewness ± 9 / √(10 γ)."""
     shapes = ((0.5, 0.0), (5.0, 0.0), (1.0, 1.0), (1.0, -1.0))
-    return [(g, b, *line(x, w, lambda p: _quantile(p, g, b))) for g, b in shapes]  # noqa: B023
+    found = [(g, b, *line(x, w, lambda p: _quantile(p, g, b))) for g, b in shapes]  # noqa: B023
+    centre, width = mean(x, w), sd(x, w)
+    skewness = mean(((x - centre) / width) ** 3, w)
+    shape, side = 8.1 / max(skewness**2, 1e-4), np.sign(skewness) or 1.0
+    scale = width * np.sqrt(shape / 10)
+    return [*found, (shape, 3 * side * shape, float(centre - 3 * side * scale), float(scale))]
 
 
 def _quantile(p: float, shape: float, skew: float) -> float:
@@ -62,7 +55,7 @@ FAMILY = Family(
             limits=(1e-4, 1e6),
             beyond="the normal is the limit of large shapes, the Cauchy of small ones",
         ),
-        Parameter("skew", "shape", "real", (-1e4, 1e4), "the inverse Gaussian is the limit"),
+        Parameter("skew", "shape", "signed", (-1e7, 1e7), "the inverse Gaussian is the limit"),
         Parameter("location", "location", "real"),
         Parameter("scale", "scale", limits=(1e-12, 1e12)),
     ),

@@ -31,8 +31,8 @@ FAMILY = Family(
     aliases=("pareto ii",),
     support=NONNEGATIVE,
     parameters=(
-        Parameter("shape", "shape", limits=(1e-4, 1e6), beyond="the exponential is the limit"),
-        Parameter("scale", "scale", limits=(1e-9, 1e12), beyond="the exponential is the limit"),
+        Parameter("shape", "shape", limits=(1e-4, 1e10), beyond="the exponential is the limit"),
+        Parameter("scale", "scale", limits=(1e-9, 1e15), beyond="the exponential is the limit"),
     ),
     log_density=log_density,
     start=start,

@@ -8,6 +8,9 @@ from core.families.family import REAL, Family, Floats, Parameter
 from core.families.moments import mean, sd
 from core.families.special import log_ndtr
 
+# A shape at which the density has an end, within rounding.
+STEEP = 1e11
+
 
 def log_density(x: Array, shape: Array, location: Array, scale: Array) -> Array:
     """log 2 φ(z) + log Φ(α z) − log ω, z = (x − ξ) / ω."""
@@ -32,6 +35,16 @@ def _moments(centre: float, width: float, lean: float) -> tuple[float, ...]:
     return float(delta / np.sqrt(1 - delta**2)), float(centre - scale * shift), float(scale)
 
 
+def corners(x: Floats, w: Floats) -> list[tuple[float, ...]]:
+    """Half a normal density to either side of the least or the largest value, which lie 10 / shape
+    scales inside its end."""
+    found: list[tuple[float, ...]] = []
+    for side, end in ((1.0, float(x.min())), (-1.0, float(x.max()))):
+        scale = float(np.sqrt(mean((x - end) ** 2, w)))
+        found.append((side * STEEP, end - side * 10 * scale / STEEP, scale))
+    return found
+
+
 def caution(shape: float, location: float, scale: float) -> str:
     """Azzalini & Arellano-Valle 2013, J. Stat. Planning Inference 143, 419."""
     if abs(shape) > 0.5:
@@ -53,6 +66,7 @@ FAMILY = Family(
     log_density=log_density,
     start=start,
     to_scipy=lambda shape, location, scale: ((shape,), location, scale),
+    corners=corners,
     caution=caution,
     special_cases={"normal": "shape = 0"},
 )

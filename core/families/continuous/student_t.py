@@ -4,14 +4,14 @@ import jax.numpy as jnp
 from jax import Array
 
 from core.families.family import REAL, Family, Floats, Parameter
-from core.families.gammas import gammaln
 from core.families.moments import quantile, spread
+from core.families.stable import log_rising
 
 
 def log_density(x: Array, df: Array, location: Array, scale: Array) -> Array:
     """−½ (ν + 1) log(1 + z² / ν) plus the constant, z = (x − μ) / σ."""
     z = (x - location) / scale
-    constant = gammaln((df + 1) / 2) - gammaln(df / 2) - 0.5 * jnp.log(jnp.pi * df)
+    constant = log_rising(df / 2, jnp.asarray(0.5)) - 0.5 * jnp.log(jnp.pi * df)
     return constant - jnp.log(scale) - (df + 1) / 2 * jnp.log1p(z**2 / df)
 
 
@@ -28,7 +28,7 @@ FAMILY = Family(
     aliases=("student",),
     support=REAL,
     parameters=(
-        Parameter("df", "shape", limits=(0.05, 1e5), beyond="the normal distribution is the limit"),
+        Parameter("df", "shape", limits=(0.05, 1e8), beyond="the normal distribution is the limit"),
         Parameter("location", "location", "real"),
         Parameter("scale", "scale"),
     ),

@@ -32,7 +32,9 @@ FAMILY = Family(
     aliases=("zero-altered-negative-binomial",),
     support=COUNTS,
     parameters=(
-        Parameter("zero", "shape", "unit", (1e-6, 1 - 1e-6), "all values are on one side of the hurdle"),
+        Parameter(
+            "zero", "shape", "unit", (1e-10, 1 - 1e-10), "all values are on one side of the hurdle"
+        ),
         Parameter("size", "shape", limits=(1e-4, 1e5), beyond="the hurdle Poisson is the limit"),
         Parameter("mu", "shape", limits=(1e-9, 1e15)),
     ),

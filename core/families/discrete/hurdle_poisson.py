@@ -32,7 +32,9 @@ FAMILY = Family(
     aliases=("zero-altered-poisson",),
     support=COUNTS,
     parameters=(
-        Parameter("zero", "shape", "unit", (1e-6, 1 - 1e-6), "all values are on one side of the hurdle"),
+        Parameter(
+            "zero", "shape", "unit", (1e-10, 1 - 1e-10), "all values are on one side of the hurdle"
+        ),
         Parameter("lambda", "shape", limits=(1e-9, 1e15), beyond="no value above 0 is above 1"),
     ),
     log_density=log_mass,

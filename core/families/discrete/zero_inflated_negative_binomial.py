@@ -33,7 +33,7 @@ FAMILY = Family(
             "zero",
             "shape",
             "unit",
-            (1e-6, 1 - 1e-6),
+            (1e-10, 1 - 1e-10),
             "there are no excess zeros: the negative binomial fits",
         ),
         Parameter("size", "shape", limits=(1e-4, 1e5), beyond="the zero-inflated Poisson is the limit"),

@@ -29,7 +29,9 @@ FAMILY = Family(
     aliases=("zip",),
     support=COUNTS,
     parameters=(
-        Parameter("zero", "shape", "unit", (1e-6, 1 - 1e-6), "there are no excess zeros: Poisson fits"),
+        Parameter(
+            "zero", "shape", "unit", (1e-10, 1 - 1e-10), "there are no excess zeros: Poisson fits"
+        ),
         Parameter("lambda", "shape", limits=(1e-9, 1e15)),
     ),
     log_density=log_mass,
