@@ -12,8 +12,7 @@ run: $(VENV)/.ahead
 test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/mypy & types=$$!; $(BIN)/lint-imports; imports=$$?; wait $$types && exit $$imports
 	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 # Times of pages, cold and warm, in a real browser.

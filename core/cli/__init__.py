@@ -90,6 +90,12 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         "value is known, empty where a bound is open",
     )
     fitting.add_argument("--weights", metavar="COLUMN", help="a column of how often each row counts")
+    fitting.add_argument(
+        "--confidence",
+        type=float,
+        metavar="P",
+        help="gives intervals too: Wald and profile, such as 0.95",
+    )
     fitting.add_argument("--seen-from", type=float, metavar="X", help="smaller values were never seen")
     fitting.add_argument("--seen-to", type=float, metavar="X", help="larger values were never seen")
     fitting.add_argument("--family", action="append", help="a family; again for another")

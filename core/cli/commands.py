@@ -58,6 +58,10 @@ def fit(options: argparse.Namespace) -> int:
     from core.families.noticed import noticed
     from core.families.ranking import Entry, check_comparable, rank
 
+    if options.confidence is not None and not 0.5 <= options.confidence <= 0.99:
+        raise InputError(
+            f"`--confidence` must be a number from 0.5 to 0.99; it was {options.confidence:g}."
+        )
     estimation.known(options.method)
     check_comparable(options.family or [])
     values, files = own_data("fit-distribution", {"data": options.file})
@@ -82,17 +86,29 @@ def fit(options: argparse.Namespace) -> int:
     if fits[0].method == "mle":
         tested = consistency.tested(entries, consistency.stream(0), lambda name, share: None)
     say(tested.notes)
+    known = [_intervals(f, options.confidence) for f in fits]
     if options.json:
-        print_json({"fits": [{**_fit_as_data(f), "p_value": tested.p.get(f.family)} for f in fits]})
+        rows = zip(fits, known, strict=True)
+        print_json(
+            {
+                "fits": [
+                    {**_fit_as_data(f), "p_value": tested.p.get(f.family), **more} for f, more in rows
+                ]
+            }
+        )
         return 0
     print(f"{sample.name}: {len(sample.left)} values")
-    for f in fits:
+    for f, more in zip(fits, known, strict=True):
         estimates = ", ".join(
             f"{name} {value:.6g} (s.e. {f.standard_errors[name]:.3g})"
             for name, value in f.parameters.items()
         )
         p = f"p {tested.p[f.family]:<8.3g}" if f.family in tested.p else " " * 10
         print(f"  {f.family:<18} AICc {f.aicc:<12.6g} BIC {f.bic:<12.6g} {p} {estimates}")
+        for line in more.get("intervals", ()):
+            print(
+                f"    {line['quantity']:<18} {line['kind']:<8} {line['low']:.6g} to {line['high']:.6g}"
+            )
     return 0
 
 
@@ -122,6 +138,18 @@ def new(options: argparse.Namespace) -> int:
     for path in scaffold(options.name, options.chapter, Path.cwd()):
         print(path)
     return 0
+
+
+def _intervals(fit: Any, confidence: float | None) -> dict[str, Any]:
+    """The intervals that need no refits, as on the page; nothing where none are asked for."""
+    from core.families import interval_tables, intervals
+
+    if confidence is None:
+        return {}
+    info = experiments()["fit-distribution"].config.model_fields
+    found = intervals.known(fit, confidence, info["probabilities"].get_default())
+    columns = ["quantity", "kind", "estimate", "low", "high"]
+    return {"intervals": interval_tables.intervals(found)[columns].to_dict("records")}
 
 
 def _fit_as_data(fit: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 
 from core.families.family import Family, Floats
@@ -46,7 +46,7 @@ class OneSample:
 
     def __call__(self, rows: Any, points: Floats) -> Measured:
         full = _full(self.family, self.free, points)
-        sums = [self._sum(jnp.asarray(u)) for u in full]
+        sums = [self._sum(jax.device_put(u)) for u in full]
         return _free(unpacked(np.array(sums) / self.total), self.free)
 
     def _sum(self, u: Any) -> Any:
@@ -90,7 +90,7 @@ class ManySamples:
         room = ROWS - kept
         if room:
             rows, u = np.r_[rows, np.repeat(rows[:1], room)], np.r_[u, np.repeat(u[:1], room, axis=0)]
-        at, shape = jnp.asarray(u), (ROWS, self.width)
+        at, shape = jax.device_put(u), (ROWS, self.width)
         total = np.zeros(1)
         for first in range(0, self.x.shape[-1], self.width):
             part = slice(first, first + self.width)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import Any, Literal
 
 import dask
@@ -18,7 +19,7 @@ from distributed import Client, Future, KilledWorker, SubprocessCluster
 
 from core.experiment import InputError
 from core.parquet import unpack
-from core.runs import orphans, worker
+from core.runs import orphans
 from core.runs.limits import memory_limit, time_limit, workers
 from core.runs.request import Request
 from core.runs.store import Store
@@ -80,8 +81,10 @@ class Engine:
             key = f"{run}-{self._attempts[run]}"
             self._jobs[run] = Snapshot(run, "queued", message="waiting for a worker")
             self.client.subscribe_topic(key, lambda event: self._heard(run, key, event[1]))
+            # As it is imported now: when a file of the project changes, Streamlit drops the module that
+            # was imported first, and its functions cannot be sent any more.
             future = self.client.submit(
-                worker.work,
+                import_module("core.runs.worker").work,
                 asked.experiment.name,
                 asked.config.model_dump(mode="json"),
                 self.store.url,
@@ -123,7 +126,9 @@ class Engine:
             self._close(run, key, replace(self._jobs[run], state="cancelled"))
             future.cancel()
             return
-        self.client.run(worker.cancel, key, workers=[address], on_error="ignore")
+        self.client.run(
+            import_module("core.runs.worker").cancel, key, workers=[address], on_error="ignore"
+        )
         threading.Thread(target=self._insist, args=(run, key, future, address), daemon=True).start()
 
     def close(self) -> None:

@@ -175,7 +175,7 @@ def test_fit_finds_the_published_figures_of_ground_beef(ermine, reference):
     """Cullen & Frey's serving sizes as fitdistrplus fits them; its figures are given to these digits."""
     families = ["--family", "weibull", "--family", "gamma", "--family", "lognormal"]
     file = reference / "data" / "fitdistrplus_groundbeef.csv"
-    _, out, _ = ermine("fit", file, "--column", "serving", *families, "--json")
+    _, out, _ = ermine("fit", file, "--column", "serving", *families, "--json", "--confidence", "0.95")
     fits = {f["family"]: f for f in strict_json(out)["fits"]}
     assert fits["weibull"]["parameters"]["shape"] == pytest.approx(2.18561, abs=1e-5)
     assert fits["weibull"]["parameters"]["scale"] == pytest.approx(83.3467, abs=1e-3)
@@ -183,8 +183,13 @@ def test_fit_finds_the_published_figures_of_ground_beef(ermine, reference):
     assert min(fits, key=lambda name: fits[name]["aic"]) == "gamma"
     # The same refitted draws as on the page at its default seed.
     own = {"data": str(file), "column": "serving", "families": ("weibull", "gamma", "lognormal")}
-    page = run("fit-distribution", **own)["fits"].set_index("family")["p_value"]
+    made = run("fit-distribution", **own)
+    page = made["fits"].set_index("family")["p_value"]
     assert fits["gamma"]["p_value"] == page["gamma"]
+    # And the same intervals of the best family.
+    drawn = made["intervals"][made["intervals"]["kind"].isin(["Wald", "profile"])]
+    for column in ("quantity", "kind", "low", "high"):
+        assert [line[column] for line in fits["gamma"]["intervals"]] == list(drawn[column])
     _, out, _ = ermine("fit", file, "--column", "serving", *families)
     assert f"p {page['gamma']:.3g}" in out
 

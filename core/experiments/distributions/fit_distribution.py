@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from core.families import Fit
     from core.families.ranking import Entry
 
-VERSION = 8
+VERSION = 9
 
 
 class Config(Source):

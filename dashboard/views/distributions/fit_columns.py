@@ -95,7 +95,7 @@ def _ordered(tables: Tables, config: Config) -> Panel | None:
     told = ["column:N", "family:N", "tied:N", "parameters:N", "verdict:N"]
     told += [alt.Tooltip(f"{n}:Q", format=".3g") for n in ("p_value", "adjusted", "samples")]
     points = alt.Chart(data).mark_point(filled=True, size=60, opacity=0.9)
-    line = charts.theory(data, x, alt.Y("threshold:Q", title=None))
+    line = charts.theory(data, x, alt.Y("threshold:Q", title="p-value (square-root scale)"))
     level = charts.rule(config.level, f"level {config.level:g}", axis="y")
     chart = alt.layer(points.encode(x=x, y=y, color=colour, shape=shape, tooltip=told), line, level)
     against = data[data["verdict"] == "not of this family"]["column"]
