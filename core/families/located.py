@@ -16,6 +16,10 @@ UNBOUNDED = (
     "the likelihood has no maximum: it rises without bound as the location nears the smallest value; "
     "fix the location, or choose another method, such as mps"
 )
+AT_SMALLEST = (
+    "the likelihood is highest with the location at the smallest value, where it jumps to 0: the "
+    "location has no standard error"
+)
 
 
 def is_located(family: Family) -> bool:
@@ -43,7 +47,7 @@ def located(family: Family) -> Family:
     base, scipy_base = family.log_density, family.to_scipy
 
     def log_density(x: Array, *theta: Array) -> Array:
-        inside = x > theta[-1]
+        inside = x >= theta[-1] if family.support.closed else x > theta[-1]
         z = jnp.where(inside, x - theta[-1], 1.0)
         return jnp.where(inside, base(z, *theta[:-1]), -jnp.inf)
 

@@ -1,11 +1,12 @@
 """Maximum likelihood, exact or censored, with standard errors from the observed information."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from core.experiment import InputError
-from core.families import located
+from core.families import located, registry
 from core.families.family import DOMAINS, Family, Floats
 from core.families.jets import Chunk, chunks, each
 from core.families.likelihood import OneSample, bounded, box, held, unconstrained
@@ -33,7 +34,44 @@ def maximum(family: Family, sample: Sample, fixed: Mapping[int, float], free: tu
     if family.closed:
         return _closed(family, sample, shift, stretch, free, inside)
     peak, starts = _search(family, sample, shift, stretch, free, inside)
-    return _finish(family, sample, shift, stretch, free, inside, peak, starts)
+    found = _finish(family, sample, shift, stretch, free, inside, peak, starts)
+    last = len(family.parameters) - 1
+    if located.is_located(family) and last in free and not sample.partial:
+        return _from_the_smallest(family, sample, fixed, free, found)
+    return found
+
+
+def _from_the_smallest(
+    family: Family, sample: Sample, fixed: Mapping[int, float], free: tuple[int, ...], found: Fit
+) -> Fit:
+    """`found`, or the fit whose location is the smallest value: where the density is finite and above 0
+    at the start of its support the likelihood is highest there, and has no derivative."""
+    base = registry.find(family.name.removesuffix(located.PLUS))
+    end = float(sample.left.min())
+    others = tuple(i for i in free if i < len(base.parameters))
+    if not base.support.closed or not others or sample.left.max() == end:
+        return found
+    rest = replace(sample, left=sample.left - end, right=sample.right - end)
+    within = maximum(base, rest, fixed, others)
+    lower = within.log_likelihood <= found.log_likelihood + 1e-9 * abs(found.log_likelihood)
+    if not np.isfinite(within.log_likelihood) or (lower and located.UNBOUNDED not in found.notes):
+        return found
+    peak = within.peak
+    k = len(others)
+    hessian, covariance = np.full((2, k + 1, k + 1), np.nan)
+    hessian[:k, :k], covariance[:k, :k] = peak.hessian, within.covariance
+    standard = Standard(end, peak.stretch, free, np.r_[peak.u, 0.0], np.r_[peak.theta, 0.0], hessian)
+    notes = (located.AT_SMALLEST, *within.notes)
+    return made(
+        family,
+        sample,
+        standard,
+        covariance,
+        within.log_likelihood,
+        within.score,
+        notes,
+        starts=within.starts,
+    )
 
 
 def _search(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from core.experiment import InputError
-from core.families import distances, probabilities, registry
+from core.families import distances, located, probabilities, registry
 from core.families.family import Family, Floats
 from core.families.redraws import Limits, Redraws, drawn, limits, redraws, size, window
 from core.families.result import Fit
@@ -112,6 +112,11 @@ def _check(fit: Fit) -> None:
     if fit.method != "mle":
         raise InputError(
             f"`fit` must be by maximum likelihood (mle) for a p-value, not by {fit.method}."
+        )
+    if located.AT_SMALLEST in fit.notes:
+        raise InputError(
+            "`fit` must not have its location at the smallest value for a p-value, as that of "
+            f"{fit.family} does: no search finds it in the samples drawn."
         )
     family = registry.find(fit.family)
     if family.closed and fit.sample.partial:

@@ -8,6 +8,7 @@ from core.experiment import InputError
 from core.families import fit
 from core.families.methods.mge import DISTANCES, Steps
 from core.families.methods.qme import quantiles
+from core.families.significance import p_values
 
 SAMPLE = np.round(stats.gamma(2.3, scale=40).rvs(300, random_state=np.random.default_rng(0)), 1)
 TIMES = np.random.default_rng(1).integers(0, 3, 300)
@@ -125,3 +126,18 @@ def test_a_location_that_is_free_is_found() -> None:
 def test_a_likelihood_without_bound_is_said() -> None:
     x = 5 + stats.gamma(0.4).rvs(100, random_state=np.random.default_rng(4))
     assert "the likelihood has no maximum" in fit(x, "gamma", free=("location",)).notes[0]
+
+
+def test_a_location_where_the_density_jumps_is_the_smallest_value() -> None:
+    """Of the exponential the maximum has a closed form: the smallest value, and the mean excess."""
+    x = 5 + np.random.default_rng(0).exponential(2.0, 40)
+    made = fit(x, "exponential+location")
+    assert made.parameters["location"] == x.min()
+    assert made.parameters["scale"] == pytest.approx(np.mean(x - x.min()), rel=1e-9)
+    assert np.isnan(made.standard_errors["location"])
+    best = stats.expon.logpdf(x, *stats.expon.fit(x)).sum()
+    assert made.log_likelihood == pytest.approx(best, rel=1e-12)
+    with pytest.raises(InputError, match="location at the smallest value"):
+        p_values(made, np.random.default_rng(0))
+    held = fit(x, "exponential+location", fixed={"location": 4.0})
+    assert held.parameters["scale"] == pytest.approx(np.mean(x - 4.0), rel=1e-6)
