@@ -141,13 +141,14 @@ def _first(view: View, state: State) -> None:
         return
     tables, request = drawn
     _verdict([*view.verdict(tables, request.config), *_held(tables)])
-    notes = list(tables["notes"]["note"]) if "notes" in tables else []
-    if notes:
-        st.info("\n\n".join(notes))
     st.caption(f"Run {request.id}: {told(request)}.")
     pending = snapshot is not None and not snapshot.ended
     if not _panels("answer", view, tables, request, state):
         st.caption("There is nothing to draw yet." if pending else "This run has nothing to draw.")
+    # After the answer, which many notes would push off the screen.
+    notes = list(tables["notes"]["note"]) if "notes" in tables else []
+    if notes:
+        st.info("\n\n".join(notes))
     if not pending and not st.session_state.get("answered"):
         st.session_state["answered"] = True
         time.sleep(ANSWER_FIRST)

@@ -54,6 +54,7 @@ class Config(Base):
     others: int = field(
         5,
         "Columns of them that are of none of the families: two groups of values, apart.",
+        label="Of no family",
         section="data",
         when=SIMULATED,
         ge=0,
@@ -83,6 +84,7 @@ class Config(Base):
     memory: float = field(
         0.0,
         "Correlation of a simulated value with the one before it: rows that are not independent.",
+        label="Correlation of rows",
         section="assumption",
         ge=0.0,
         le=0.95,
