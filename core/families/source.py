@@ -16,8 +16,8 @@ from core.families.names import Truth, choosing
 SIMULATED = {"data": ("simulated",)}
 
 
-class Source(Config):
-    """A column of the user's own, a bundled one, or draws from a known family."""
+class Column(Config):
+    """A column of numbers: simulated from a family, bundled, or of a file."""
 
     data: str = field(
         "simulated",
@@ -28,11 +28,6 @@ class Source(Config):
     )
     column: str = field(
         "", "Column of the file; empty where there is only one.", section="data", kind="column"
-    )
-    values: Literal["automatic", "measurements", "counts"] = field(
-        "automatic",
-        "What the numbers are; whole numbers of 0 or more with a 0 among them are counts to automatic.",
-        section="more",
     )
     truth: Truth = field(
         "gamma",
@@ -68,6 +63,16 @@ class Source(Config):
         when={**SIMULATED, "truth": choosing("location")},
         ge=-1000.0,
         le=1000.0,
+    )
+
+
+class Source(Column):
+    """A column of the user's own, a bundled one, or draws from a known family."""
+
+    values: Literal["automatic", "measurements", "counts"] = field(
+        "automatic",
+        "What the numbers are; whole numbers of 0 or more with a 0 among them are counts to automatic.",
+        section="more",
     )
     samples: int = field(
         1000,

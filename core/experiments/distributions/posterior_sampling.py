@@ -32,10 +32,10 @@ from numpy.typing import NDArray
 
 from core import families, theory
 from core.bayes import sampling_layout as layout
-from core.datasets.columns import BUNDLED, column
+from core.datasets.columns import column
 from core.experiment import CHECKS, Frames, InputError, Later, Report, Table, field
-from core.experiment import Config as Base
-from core.families.names import Smooth, Truth, choosing
+from core.families.names import Smooth
+from core.families.source import SIMULATED, Column
 
 # Imported late: JAX, the sampler and ArviZ, which the rooms of core.bayes need.
 if TYPE_CHECKING:
@@ -45,59 +45,13 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
-SIMULATED = {"data": ("simulated",)}
 # Values at most, and values times steps of all chains: about a minute of one core.
 LARGEST, WORK = 50_000, 500_000_000
 # Values left out in turn.
 LEFT = 1000
 
 
-class Config(Base):
-    data: str = field(
-        "simulated",
-        "The column to describe: simulated, bundled, or of a file of your own.",
-        section="data",
-        kind="data",
-        names={"simulated": "Simulated sample", **BUNDLED},
-    )
-    column: str = field(
-        "", "Column of the file; empty where there is only one.", section="data", kind="column"
-    )
-    truth: Truth = field(
-        "gamma",
-        "Family that the simulated values are drawn from.",
-        label="True family",
-        section="data",
-        when=SIMULATED,
-    )
-    shape: float = field(
-        2.0,
-        "True shape; sdlog of the log-normal, df of Student t, size of the negative binomial.",
-        label="True shape",
-        section="data",
-        when={**SIMULATED, "truth": choosing("shape")},
-        ge=0.1,
-        le=50.0,
-    )
-    scale: float = field(
-        3.0,
-        "True scale, in the unit of the values; the median of the log-normal, the mean of counts.",
-        label="True scale",
-        section="data",
-        when={**SIMULATED, "truth": choosing("scale")},
-        scale="log",
-        ge=0.01,
-        le=1000.0,
-    )
-    location: float = field(
-        0.0,
-        "True location, in the unit of the values.",
-        label="True location",
-        section="data",
-        when={**SIMULATED, "truth": choosing("location")},
-        ge=-1000.0,
-        le=1000.0,
-    )
+class Config(Column):
     samples: int = field(
         500,
         "Number of simulated values n.",
